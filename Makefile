@@ -1,0 +1,60 @@
+# Each target does all of its own set-up. Needs: Python >= 3.11, make, git.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE = 1
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench lock generate clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/ready .venv-engine/ready ## watch a bad release being rolled back, from alarm to audit
+	$(BIN)/edsr demo
+
+test: .venv/ready .venv-engine/ready ## every test
+	$(BIN)/pytest
+
+lint: .venv/ready ## style, types, security
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy functions layers/core/python/edsr infra cli tests
+	$(BIN)/bandit -q -c pyproject.toml -r functions layers/core infra cli
+	$(BIN)/edsr policy lint
+
+bench: .venv/ready ## measure; figures go to build/
+	$(BIN)/python -m tests.bench
+
+generate: .venv/ready ## write what is generated and checked in
+	$(BIN)/python -m cli.generate
+
+COMPILE = $(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-emit-index-url --no-header \
+	--python-version 3.11
+lock: .venv/ready ## choose newer versions of what is installed
+	$(COMPILE) pyproject.toml --group test --group lint --group build -o locks/dev.txt
+	for f in locks/uv locks/engine layers/deps/requirements layers/sdk/requirements; do \
+		$(COMPILE) $$f.in -o $$f.txt || exit 1; done
+
+clean: ## remove everything that was made here
+	-test ! -x $(BIN)/edsr || $(BIN)/edsr down
+	rm -rf .venv .venv-engine .edsr build cdk.out node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv installs in seconds; where it cannot reach its index (it does not read pip's settings), pip does the same slowly.
+.venv/uv: locks/uv.txt
+	@test -n "$(PYTHON)" || { echo "No Python >= 3.11 was found: install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r locks/uv.txt
+	@touch $@
+
+.venv/ready: .venv/uv locks/dev.txt pyproject.toml
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r locks/dev.txt \
+		|| $(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv-engine/ready: .venv/uv locks/engine.txt
+	$(PYTHON) -m venv --clear .venv-engine
+	$(BIN)/uv pip install -q --python .venv-engine/bin/python --require-hashes -r locks/engine.txt \
+		|| .venv-engine/bin/python -m pip install -q --require-hashes -r locks/engine.txt
+	@touch $@
