@@ -1,0 +1,102 @@
+"""The audit: hash-chained records, and the check that names the first thing wrong with a chain."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from edsr.canonical import digest, plain
+from edsr.model import AuditRecord, Kind
+from edsr.times import iso
+
+GENESIS = "0" * 64
+_DOMAIN = b"edsr.audit.v1\x00"
+
+
+class Head(NamedTuple):
+    """Where a chain stands: the number and the hash of its last record."""
+
+    seq: int
+    hash: str
+
+
+START = Head(0, GENESIS)
+"""The head of a chain without records."""
+
+
+class Flaw(NamedTuple):
+    """What is wrong with a chain, and at which record."""
+
+    incident_id: str
+    seq: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} record {self.seq}: {self.what}"
+
+
+def link(
+    head: Head, incident_id: str, kind: Kind, body: dict[str, Any], *, actor: str, at: datetime, mode: str
+) -> AuditRecord:
+    """The next record of a chain; `body` is a JSON value (floats become decimal strings)."""
+    said = {
+        "v": 1,
+        "incident_id": incident_id,
+        "seq": head.seq + 1,
+        "kind": kind.value,
+        "body": plain(body),
+        "actor": actor,
+        "ts": iso(at),
+        "mode": mode,
+    }
+    return AuditRecord.model_validate({**said, "prev": head.hash, "hash": _hash(head.hash, said)})
+
+
+def hash_of(record: AuditRecord) -> str:
+    """What the record's hash has to be, given its content and `prev`."""
+    return _hash(record.prev, record.model_dump(mode="json", exclude={"prev", "hash"}))
+
+
+def verify(incident_id: str, records: Iterable[AuditRecord], head: Head | None = None) -> list[Flaw]:
+    """Check one chain, given in any order; an empty list means it is intact.
+
+    `head` is what the incident itself remembers of its chain's end, so that a missing tail shows. Found are changed,
+    removed, inserted, repeated, reordered and truncated records.
+    """
+    ordered = sorted(records, key=lambda record: record.seq)
+    return list(_walk(incident_id, ordered)) + list(_end(incident_id, ordered, head))
+
+
+def _walk(incident_id: str, records: Sequence[AuditRecord]) -> Iterator[Flaw]:
+    expected = START
+    for record in records:
+        if record.incident_id != incident_id:
+            yield Flaw(incident_id, record.seq, f"belongs to {record.incident_id}: it was moved here")
+        elif record.seq <= expected.seq:
+            yield Flaw(incident_id, record.seq, f"{record.kind} stands twice: one of them was inserted")
+        elif record.seq > expected.seq + 1:
+            missing = ", ".join(str(n) for n in range(expected.seq + 1, record.seq))
+            yield Flaw(incident_id, expected.seq + 1, f"removed (missing: {missing})")
+        elif hash_of(record) != record.hash:
+            yield Flaw(incident_id, record.seq, f"{record.kind} was changed: its hash does not match its content")
+        elif record.prev != expected.hash:
+            yield Flaw(
+                incident_id, record.seq, f"{record.kind} does not follow record {expected.seq}: one was replaced"
+            )
+        expected = Head(max(record.seq, expected.seq), record.hash)
+
+
+def _end(incident_id: str, records: Sequence[AuditRecord], head: Head | None) -> Iterator[Flaw]:
+    if head is None:
+        return
+    last = Head(records[-1].seq, records[-1].hash) if records else START
+    if last.seq < head.seq:
+        yield Flaw(incident_id, last.seq + 1, f"removed from the end: the incident remembers {head.seq} records")
+    elif last.seq > head.seq:
+        yield Flaw(incident_id, head.seq + 1, f"added at the end: the incident remembers {head.seq} records")
+    elif last.hash != head.hash:
+        yield Flaw(incident_id, last.seq, "is not the last record the incident remembers: the chain was rewritten")
+
+
+def _hash(prev: str, said: dict[str, Any]) -> str:
+    return hashlib.sha256(_DOMAIN + prev.encode() + bytes.fromhex(digest(said))).hexdigest()

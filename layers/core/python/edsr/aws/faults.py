@@ -1,0 +1,46 @@
+"""What an AWS error means to us: one of our four classes, or a fault of ours that is left alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from edsr.errors import Denied, Gone, Transient
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized"}
+_GONE = {"ResourceNotFoundException", "NoSuchEntity", "NotFound", "NotFoundException", "ResourceNotFound"}
+_TRANSIENT = {
+    "InternalServerError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ResourceConflictException",
+    "ServiceException",
+    "ServiceUnavailable",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+}
+_SERVER_FAULT = 500
+
+
+@contextmanager
+def named(what: str, *, target: bool = False) -> Iterator[None]:
+    """Raise Denied, Transient or, for a call on a `target`, Gone for the AWS errors that mean so."""
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
+
+    try:
+        yield
+    except ClientError as exc:
+        code = exc.response["Error"]["Code"]
+        status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code in _DENIED:
+            raise Denied(f"{what}: {exc}") from exc
+        if code in _TRANSIENT or status >= _SERVER_FAULT:
+            raise Transient(f"{what}: {exc}") from exc
+        if target and code in _GONE:
+            raise Gone(f"{what}: {exc}") from exc
+        raise
+    except (ConnectionError, HTTPClientError) as exc:
+        raise Transient(f"{what}: {exc}") from exc

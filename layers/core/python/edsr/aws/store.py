@@ -1,0 +1,147 @@
+"""The store of the protocol on DynamoDB: consistent reads, transactions, and what their cancellation says."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import cache
+from random import SystemRandom
+from typing import Any
+
+from edsr.aws.faults import named
+from edsr.errors import Transient
+from edsr.ports import Cancelled, Client, Item, Key, Write
+from edsr.settings import Tables
+
+TRIES = 5
+_PLACEHOLDER = re.compile(r"#\w+")
+_SETTLED = {"None", "ConditionalCheckFailed"}
+
+
+class DynamoStore:
+    """`edsr.ports.Store` over two tables. A lost race for an item is tried again with full jitter, then Transient."""
+
+    def __init__(self, client: Client, tables: Tables, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._names = {"state": tables.state_table, "audit": tables.audit_table}
+        self._tables = {name: table for table, name in self._names.items()}
+        self._sleep = sleep
+
+    def read(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """Read consistently in one call (more only when DynamoDB leaves some unread)."""
+        request: dict[str, Any] = {}
+        for key in dict.fromkeys(keys):
+            request.setdefault(self._names[key.table], {"Keys": [], "ConsistentRead": True})["Keys"].append(_key(key))
+        found: dict[Key, Item] = {}
+        for attempt in range(TRIES):
+            with named("reading"):
+                answer = self._client.batch_get_item(RequestItems=request)
+            for table, items in answer["Responses"].items():
+                found |= {_key_of(self._tables[table], item): item for item in map(_plain, items)}
+            request = answer.get("UnprocessedKeys") or {}
+            if not request:
+                return found
+            self._pause(attempt)
+        raise Transient("DynamoDB left keys unread five times")
+
+    def partition(self, table: str, pk: str) -> list[Item]:
+        """Every item of a partition in order of its sort key."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._names[table],
+            ConsistentRead=True,
+            KeyConditionExpression="#pk = :pk",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues={":pk": {"S": pk}},
+        )
+        with named("reading"):
+            return [_plain(item) for page in pages for item in page["Items"]]
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Do all of it or none; Cancelled says which conditions did not hold and what stood there."""
+        request = [self._request(write) for write in writes]
+        for attempt in range(TRIES):
+            reasons = self._transact(request)
+            if reasons is None:
+                return
+            codes = {reason["Code"] for reason in reasons}
+            if codes <= _SETTLED:
+                raise Cancelled(
+                    {
+                        write.label: _plain(reason.get("Item", {}))
+                        for write, reason in zip(writes, reasons, strict=True)
+                        if reason["Code"] != "None"
+                    }
+                )
+            self._pause(attempt)
+        raise Transient(f"a transaction lost its race {TRIES} times: {', '.join(sorted(codes - _SETTLED))}")
+
+    def _transact(self, request: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        try:
+            with named("committing"):
+                self._client.transact_write_items(TransactItems=request)
+        except self._client.exceptions.TransactionCanceledException as exc:
+            reasons: list[dict[str, Any]] = exc.response["CancellationReasons"]
+            return reasons
+        return None
+
+    def _request(self, write: Write) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "TableName": self._names[write.key.table],
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if write.verb == "Put":
+            said["Item"] = {**_key(write.key), **_typed(write.item or {})}
+        else:
+            said["Key"] = _key(write.key)
+        if write.update:
+            said["UpdateExpression"] = write.update
+        if write.condition:
+            said["ConditionExpression"] = write.condition
+        placeholders = set(_PLACEHOLDER.findall(f"{write.update} {write.condition}"))
+        said["ExpressionAttributeNames"] = {
+            name: (write.names or {}).get(name, name[1:]) for name in sorted(placeholders)
+        }
+        if write.values:
+            said["ExpressionAttributeValues"] = _typed(write.values)
+        return {"ConditionCheck" if write.verb == "Check" else write.verb: said}
+
+    def _pause(self, attempt: int) -> None:
+        self._sleep(SystemRandom().uniform(0, 0.05 * 2**attempt))
+
+
+def _sort_key(table: str) -> str:
+    return "seq" if table == "audit" else "sk"
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return _typed({"pk": key.pk, _sort_key(key.table): key.sk})
+
+
+def _key_of(table: str, item: Item) -> Key:
+    return Key(table, item["pk"], item[_sort_key(table)])
+
+
+def _typed(item: Item) -> dict[str, Any]:
+    serialize = _types()[0].serialize
+    return {name: serialize(value) for name, value in item.items()}
+
+
+def _plain(item: dict[str, Any]) -> Item:
+    deserialize = _types()[1].deserialize
+    return {name: _whole(deserialize(value)) for name, value in item.items()}
+
+
+def _whole(value: Any) -> Any:
+    """Numbers in our items are whole; DynamoDB's library reads them as Decimal."""
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(inner) for key, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, list) else value
+
+
+@cache
+def _types() -> tuple[Any, Any]:
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+    return TypeSerializer(), TypeDeserializer()

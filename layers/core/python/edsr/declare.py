@@ -1,0 +1,122 @@
+"""What an entry says about itself; the infrastructure, the catalogue and the docs are derived from it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edsr.settings import Settings
+
+Resource = Literal[
+    "state-table",
+    "audit-table",
+    "audit-stream",
+    "findings-queue",
+    "quarantine-queue",
+    "remediate-machine",
+    "suite-bus",
+    "export-bucket",
+]
+"""The suite's own resources, by the names the stacks know them by."""
+
+
+class _Declaration(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Permission(_Declaration):
+    """AWS actions on one of our resources, on the catalogue's resources of a kind (`catalogue:lambda:alias`), or,
+    with a written `reason`, on `*`."""
+
+    actions: tuple[str, ...] = Field(min_length=1)
+    on: str
+    reason: str | None = None
+
+
+class Function(_Declaration):
+    """One Lambda: what it may do, which settings it reads, how long it may take (seconds), its memory (MB).
+
+    `sdk` says that it ships the pinned SDK: what was tested is what runs.
+    """
+
+    settings: type[Settings]
+    permissions: tuple[Permission, ...]
+    timeout: int = 30
+    memory: int = 256
+    sdk: bool = False
+
+
+class Detector(_Declaration):
+    """A source of events: which detail types it reads, and how surely AWS delivers them."""
+
+    source: str
+    title: str
+    detail_types: tuple[str, ...]
+    delivery: Literal["durable", "best-effort"]
+
+
+class Action(_Declaration):
+    """One kind of repair.
+
+    `arguments` is the model of its arguments; `klass` the class of its mutating call: A idempotency token,
+    B compare-and-set, C desired state and observation, D neither. `restores` says that it brings back an earlier
+    state, so that undoing it would bring back the trouble: such a step is held, never reverted.
+    """
+
+    id: str
+    title: str
+    resource: str
+    arguments: type[BaseModel]
+    permissions: tuple[Permission, ...]
+    klass: Literal["A", "B", "C", "D"]
+    reversible: bool
+    restores: bool
+    customer_visible: bool
+    drift: str
+
+
+class Probe(_Declaration):
+    """One way to judge a step, read only."""
+
+    id: str
+    title: str
+    arguments: type[BaseModel]
+    permissions: tuple[Permission, ...]
+
+
+class Selector(_Declaration):
+    """How a kind of target is found and its state observed, read only."""
+
+    resource: str
+    permissions: tuple[Permission, ...]
+
+
+class ActionEntry(BaseModel):
+    """An action as the stages read it from the generated catalogue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    title: str
+    function: str
+    resource: str
+    klass: Literal["A", "B", "C", "D"]
+    reversible: bool
+    restores: bool
+    customer_visible: bool
+    arguments: dict[str, Any]
+
+
+class ProbeEntry(BaseModel):
+    """A probe as the stages read it from the generated catalogue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    title: str
+    arguments: dict[str, Any]
+
+
+class Catalogue(BaseModel):
+    """Every action and probe there is, by id: written at synth, read by plan and by lint."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    actions: dict[str, ActionEntry]
+    probes: dict[str, ProbeEntry]

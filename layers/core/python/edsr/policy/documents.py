@@ -1,0 +1,224 @@
+"""The documents operators write, as models: what a policy, a playbook and a service may say."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edsr.canonical import digest, plain
+from edsr.model import Mode, Severity
+from edsr.times import Duration
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
+Text = Annotated[str, Field(min_length=1, max_length=256)]
+Pattern = Annotated[dict[str, Any], Field(min_length=1)]
+
+
+def _dashed(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+class Document(BaseModel):
+    """Unknown keys are errors; keys are written with dashes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_dashed, populate_by_name=True)
+
+
+class Detect(Document):
+    """What starts the policy."""
+
+    source: Id = Field(title="Source", description="The detector that reads the event, such as cloudwatch.")
+    severity: Severity = Field(title="Severity", description="How bad it is for the people the service serves.")
+    pattern: Pattern = Field(
+        title="Pattern", description="An EventBridge event pattern; it becomes the rule, so AWS does the matching."
+    )
+
+
+class Respond(Document):
+    """What the policy does about it."""
+
+    mode: Mode = Field(
+        default=Mode.OBSERVE, title="Mode", description="observe writes down what it would do; automatic does it."
+    )
+    playbook: Id = Field(title="Playbook", description="The file in playbooks/ whose steps are taken.")
+    with_: dict[str, Any] = Field(
+        default={},
+        title="With",
+        description="Values for the playbook's parameters; a key that ends in .$ holds a JMESPath into the finding.",
+    )
+
+
+class BlastRadius(Document):
+    """How much one plan may touch."""
+
+    max_targets: int = Field(
+        default=5, ge=1, le=50, title="Most targets", description="A plan that touches more is refused."
+    )
+
+
+class Safeguards(Document):
+    """What holds the policy back; each has a safe default when left out."""
+
+    cooldown: Duration = Field(
+        default=timedelta(minutes=15),
+        title="Cooldown",
+        description="After an incident of this policy on a subject ends, how long the policy leaves it alone.",
+    )
+    blast_radius: BlastRadius = Field(
+        default=BlastRadius(), title="Blast radius", description="How much one plan may touch."
+    )
+
+
+class VerifyWith(Document):
+    """How a step is judged."""
+
+    probe: Id = Field(title="Probe", description="The condition that must hold, such as alarm-is-ok.")
+    within: Duration = Field(
+        default=timedelta(minutes=5), title="Within", description="How long the probe may take to turn better."
+    )
+    every: Duration = Field(default=timedelta(seconds=15), title="Every", description="How often the probe looks.")
+    with_: dict[str, Any] = Field(
+        default={}, title="With", description="The probe's arguments; a key that ends in .$ holds a JMESPath."
+    )
+
+
+class Given(Document):
+    """What is assumed to be so in a test of the decision."""
+
+    kill_switch: list[str] = Field(default=[], title="Kill switch", description="Scopes engaged, such as all.")
+    cooldown: bool = Field(default=False, title="Cooldown", description="The subject was repaired a moment ago.")
+    busy: bool = Field(default=False, title="Busy", description="Another remediation of the subject is running.")
+    age: Duration | None = Field(default=None, title="Age", description="How old the finding is by now.")
+    environment: str | None = Field(default=None, title="Environment", description="The subject's environment.")
+    tier: int | None = Field(default=None, title="Tier", description="The subject's tier.")
+
+
+class Expect(Document):
+    """What the decision must be."""
+
+    verdict: Literal["act", "observe", "escalate", "suppress", "quiet"] = Field(
+        title="Verdict", description="What is decided; quiet means that the event causes no finding."
+    )
+    playbook: Id | None = Field(default=None, title="Playbook", description="The playbook that is chosen.")
+    refused_by: str | None = Field(default=None, title="Refused by", description="A gate that does not allow it.")
+
+
+class Test(Document):
+    """One event, what is given, and what must be decided."""
+
+    name: Text = Field(title="Name", description="A sentence that says what is expected.")
+    event: Text = Field(title="Event", description="A file in tests/events.")
+    mode: Mode | None = Field(default=None, title="Mode", description="Decide as if the policy were in this mode.")
+    given: Given = Field(default=Given(), title="Given", description="What is assumed; else all is quiet.")
+    expect: Expect = Field(title="Expect", description="What the decision must be.")
+
+
+class Policy(Document):
+    """One automation: when it starts, what it does, what holds it back, how it is judged."""
+
+    schema_: str | None = Field(default=None, alias="$schema", title="Schema", description="For editors.")
+    id: Id = Field(title="Id", description="The file's name without .json.")
+    title: Text = Field(title="Title", description="One sentence for the person who is woken.")
+    owner: Id = Field(title="Owner", description="The team that answers for it.")
+    runbook: Text = Field(title="Runbook", description="How to do by hand what it does; a file in docs/runbooks.")
+    detect: Detect = Field(title="Detect", description="What starts the policy.")
+    where: Pattern | None = Field(
+        default=None, title="Where", description="A pattern on the subject: environment, tier, service, kind."
+    )
+    respond: Respond = Field(title="Respond", description="What it does about it.")
+    safeguards: Safeguards = Field(default=Safeguards(), title="Safeguards", description="What holds it back.")
+    verify: VerifyWith = Field(title="Verify", description="How each step is judged, unless the step says otherwise.")
+    on_failure: tuple[Literal["hold", "revert"], Literal["page"]] = Field(
+        default=("hold", "page"),
+        title="On failure",
+        description="What happens when it got worse: hold what was done or revert it; then page.",
+    )
+    tests: list[Test] = Field(default=[], title="Tests", description="Events, and what must be decided.")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what the policy does, defaults included; its words for people are left out."""
+        said = self.model_dump(mode="json", by_alias=True, exclude={"schema_", "title", "owner", "runbook", "tests"})
+        return digest(plain(said))
+
+
+class Parameter(Document):
+    """What a playbook wants to be told."""
+
+    title: Text = Field(title="Title", description="What it is, in a few words.")
+    default: Any = Field(default=None, title="Default", description="Its value when the policy gives none.")
+    default_path: str | None = Field(
+        default=None, alias="default.$", title="Default path", description="A JMESPath into the finding, as a default."
+    )
+
+    @property
+    def required(self) -> bool:
+        """Whether a policy has to give it."""
+        return self.default is None and self.default_path is None
+
+
+class PlaybookStep(Document):
+    """One action on what one expression finds."""
+
+    action: Id = Field(title="Action", description="An action of the catalogue, such as shift-alias.")
+    target: Any = Field(default=None, title="Target", description="The ARN it acts on, or a list of ARNs.")
+    target_path: str | None = Field(
+        default=None, alias="target.$", title="Target path", description="A JMESPath that gives the ARN, or a list."
+    )
+    with_: dict[str, Any] = Field(
+        default={},
+        title="With",
+        description="The action's arguments; a key that ends in .$ holds a JMESPath, which also sees `pre`, the "
+        "target's state.",
+    )
+    verify: VerifyWith | None = Field(default=None, title="Verify", description="Instead of the policy's own.")
+
+
+class PlaybookStage(Document):
+    """Steps that may run side by side."""
+
+    steps: list[PlaybookStep] = Field(min_length=1, title="Steps", description="What is done in this stage.")
+    max_parallel: int = Field(default=1, ge=1, le=10, title="At once", description="Steps that run at the same time.")
+    tolerate: int = Field(default=0, ge=0, title="Tolerate", description="Steps that may fail without failing it all.")
+
+
+class Playbook(Document):
+    """Ordered steps: which action, on what, with which arguments."""
+
+    schema_: str | None = Field(default=None, alias="$schema", title="Schema", description="For editors.")
+    id: Id = Field(title="Id", description="The file's name without .json.")
+    title: Text = Field(title="Title", description="One sentence that says what it does.")
+    owner: Id = Field(title="Owner", description="The team that answers for it.")
+    runbook: Text = Field(title="Runbook", description="The same by hand; a file in docs/runbooks.")
+    parameters: dict[str, Parameter] = Field(default={}, title="Parameters", description="What it wants to be told.")
+    stages: list[PlaybookStage] = Field(min_length=1, title="Stages", description="In order, one after the other.")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what the playbook does."""
+        said = self.model_dump(mode="json", by_alias=True, exclude={"schema_", "title", "owner", "runbook"})
+        return digest(plain(said))
+
+
+class Resource(Document):
+    """One thing a service is made of."""
+
+    kind: str = Field(title="Kind", description="Such as lambda:alias; actions may act on resources of their kind.")
+    arn: str = Field(title="ARN", description="May hold ${account} and ${region}.")
+
+
+class Service(Document):
+    """A catalogue entry: who answers for a service, how much it matters, and what it is made of."""
+
+    schema_: str | None = Field(default=None, alias="$schema", title="Schema", description="For editors.")
+    id: Id = Field(title="Id", description="The file's name without .json.")
+    title: Text = Field(title="Title", description="What the service does.")
+    owner: Id = Field(title="Owner", description="The team that answers for it.")
+    tier: int = Field(ge=0, le=4, title="Tier", description="0 matters most.")
+    environment: Id = Field(title="Environment", description="Such as prod.")
+    contacts: list[str] = Field(default=[], title="Contacts", description="Where its people are reached.")
+    resources: list[Resource] = Field(default=[], title="Resources", description="What it is made of.")
+
+    def owns(self, arn: str) -> bool:
+        """Whether the ARN is one of its resources, or lies within one (an alias within its function)."""
+        return any(arn == item.arn or arn.startswith((item.arn + ":", item.arn + "/")) for item in self.resources)

@@ -1,0 +1,124 @@
+"""The library: every policy, playbook and service of one deployment, read by id when it is asked for."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from edsr.declare import Catalogue
+from edsr.errors import DocumentInvalid
+from edsr.model import Subject
+from edsr.policy.documents import Playbook, Policy, Service
+
+Document = TypeVar("Document", bound=BaseModel)
+
+BUNDLE = "edsr_policies"
+"""The package that the policies' layer puts beside the code."""
+
+
+class Library:
+    """Documents under one folder: `*.json`, `playbooks/*.json`, `services/*.json`, `catalogue.json`.
+
+    `values` fills `${account}` and `${region}` in services. Every reading method raises DocumentInvalid.
+    """
+
+    def __init__(self, root: Traversable, values: Mapping[str, str] | None = None) -> None:
+        self._root = root
+        self._values = dict(values or {})
+
+    @classmethod
+    def installed(cls) -> Self:
+        """The library that was deployed with this function."""
+        return cls(files(BUNDLE))
+
+    @classmethod
+    def at(cls, root: Path, values: Mapping[str, str] | None = None) -> Self:
+        """The library in a folder of the repository."""
+        return cls(root, values)
+
+    def policy(self, identity: str) -> Policy:
+        """The policy with this id."""
+        return _read(self._root / f"{identity}.json", Policy)
+
+    def playbook(self, identity: str) -> Playbook:
+        """The playbook with this id."""
+        return _read(self._root / "playbooks" / f"{identity}.json", Playbook)
+
+    def policies(self) -> list[Policy]:
+        """Every policy, in the order of their ids."""
+        return [_read(file, Policy) for file in _documents(self._root) if file.name != "catalogue.json"]
+
+    def playbooks(self) -> list[Playbook]:
+        """Every playbook, in the order of their ids."""
+        return [_read(file, Playbook) for file in _documents(self._root / "playbooks")]
+
+    def services(self) -> list[Service]:
+        """Every service, in the order of their ids."""
+        return [_read(file, Service, self._values) for file in _documents(self._root / "services")]
+
+    def catalogue(self) -> Catalogue:
+        """Every action and probe there is."""
+        return _read(self._root / "catalogue.json", Catalogue)
+
+    def enrich(self, subject: Subject) -> Subject:
+        """Add what the catalogue knows about the subject; unknown things stay unknown."""
+        for service in self.services():
+            if service.owns(subject.arn):
+                known = {"service": service.id, "environment": service.environment, "tier": service.tier}
+                return subject.model_copy(update=known)
+        return subject
+
+
+@cache
+def installed() -> Library:
+    """`Library.installed`, once for the life of the process."""
+    return Library.installed()
+
+
+def _documents(folder: Traversable) -> Iterator[Traversable]:
+    if folder.is_dir():
+        yield from sorted(
+            (file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name
+        )
+
+
+def _read(file: Traversable, model: type[Document], values: Mapping[str, str] | None = None) -> Document:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        raise DocumentInvalid(str(file), "$", "there is no such file") from exc
+    except UnicodeDecodeError as exc:
+        raise DocumentInvalid(str(file), "$", f"not UTF-8: {exc}") from exc
+    return parse(str(file), Template(text).safe_substitute(values) if values else text, model)
+
+
+def parse(name: str, text: str, model: type[Document]) -> Document:
+    """Read one document from its text; DocumentInvalid names the first thing that is wrong."""
+    try:
+        return model.model_validate(json.loads(text, object_pairs_hook=_no_twins))
+    except json.JSONDecodeError as exc:
+        raise DocumentInvalid(name, "$", f"not JSON: {exc.msg} (line {exc.lineno}, column {exc.colno})") from exc
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise DocumentInvalid(name, json_path(first["loc"]), first["msg"]) from exc
+    except (ValueError, RecursionError) as exc:
+        raise DocumentInvalid(name, "$", str(exc)) from exc
+
+
+def json_path(location: tuple[int | str, ...]) -> str:
+    """`$.respond.mode` from a location inside a document."""
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twin = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+        raise ValueError(f"the key {twin!r} is given twice")
+    return found

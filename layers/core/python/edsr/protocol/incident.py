@@ -1,0 +1,139 @@
+"""An incident as stored, and the pair of writes that moves it on: its head and the next audit record."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Self
+
+from edsr import audit
+from edsr.model import OPEN, AuditRecord, Decision, Finding, Kind, Mode, State
+from edsr.policy import Playbook, Policy
+from edsr.ports import Item, Write
+from edsr.protocol import keys
+from edsr.times import epoch
+
+DEADLINE = timedelta(hours=2)
+KEPT = timedelta(days=400)
+CHECK_EVERY = timedelta(minutes=2)
+"""After this long without progress an open incident is looked at."""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One remediation of one episode: its state, the head of its audit chain, and the documents it began with.
+
+    It keeps the policy and the playbook as they were, so that a deploy does not change what is under way.
+    """
+
+    id: str
+    state: State
+    head: audit.Head
+    finding: Finding
+    policy: Policy
+    playbook: Playbook
+    decision_id: str
+    deadline: int
+    suppressed: int = 0
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        """Read it from its item."""
+        return cls(
+            id=item["pk"].removeprefix("INC#"),
+            state=State(item["st"]),
+            head=audit.Head(item["head_seq"], item["head_hash"]),
+            finding=Finding.model_validate_json(item["finding"]),
+            policy=Policy.model_validate_json(item["policy_doc"]),
+            playbook=Playbook.model_validate_json(item["playbook_doc"]),
+            decision_id=item["decision_id"],
+            deadline=item["deadline"],
+            suppressed=item.get("suppressed", 0),
+        )
+
+    @property
+    def mode(self) -> Mode:
+        """The mode it was decided in."""
+        return self.policy.respond.mode
+
+
+def item_of(
+    found: Finding,
+    decision: Decision,
+    policy: Policy,
+    playbook: Playbook,
+    state: State,
+    record: AuditRecord,
+    at: datetime,
+) -> Item:
+    """The item of a new incident."""
+    item: Item = {
+        "st": state.value,
+        "v": 1,
+        "policy": policy.id,
+        "policy_digest": decision.policy_digest,
+        "policy_doc": policy.model_dump_json(by_alias=True, exclude={"tests"}),
+        "playbook_doc": playbook.model_dump_json(by_alias=True),
+        "decision_id": decision.id,
+        "origin": found.origin,
+        "subject": found.subject.arn,
+        "service": found.subject.service or "none",
+        "correlation_id": found.correlation_id,
+        "finding": found.model_dump_json(),
+        "deadline": epoch(at + DEADLINE),
+        "decided_at": epoch(at),
+        "head_seq": record.seq,
+        "head_hash": record.hash,
+        "ttl": epoch(at + KEPT),
+    }
+    if state in OPEN:
+        item |= {"open": keys.open_shard(found.incident_id), "next_check_at": epoch(at + CHECK_EVERY)}
+    return item
+
+
+def put_record(record: AuditRecord, at: datetime) -> Write:
+    """REC: the record takes its place in the chain, once."""
+    item = {**record.model_dump(mode="json", exclude={"seq"}), "ttl": epoch(at + KEPT)}
+    return Write("REC", "Put", keys.record(record.incident_id, record.seq), "attribute_not_exists(#pk)", item=item)
+
+
+class Move(NamedTuple):
+    """A step of an incident's life: the new state, and the record that says why.
+
+    `when` are the states it may leave; `also` are further SET clauses and `condition` further conditions on its item.
+    """
+
+    to: State
+    kind: Kind
+    body: dict[str, Any]
+    actor: str
+    at: datetime
+    when: tuple[State, ...]
+    also: str = ""
+    condition: str = ""
+    values: Item | None = None
+
+
+def advance(incident: Incident, move: Move) -> tuple[list[Write], audit.Head]:
+    """HEAD and REC: the writes that make a move, under the condition that nobody moved before, and the new head."""
+    record = audit.link(
+        incident.head, incident.id, move.kind, move.body, actor=move.actor, at=move.at, mode=incident.mode
+    )
+    states = {f":when{n}": state.value for n, state in enumerate(move.when)}
+    update = "SET #st = :to, #head_seq = :new_seq, #head_hash = :new_hash" + (f", {move.also}" if move.also else "")
+    values: Item = {
+        ":to": move.to.value,
+        ":seq": incident.head.seq,
+        ":hash": incident.head.hash,
+        ":new_seq": record.seq,
+        ":new_hash": record.hash,
+        **states,
+        **(move.values or {}),
+    }
+    if move.to in OPEN:
+        update += ", #next_check_at = :check"
+        values[":check"] = epoch(move.at + CHECK_EVERY)
+    else:
+        update += " REMOVE #open, #next_check_at"
+    condition = f"#head_seq = :seq AND #head_hash = :hash AND #st IN ({', '.join(states)})"
+    condition += f" AND {move.condition}" if move.condition else ""
+    head = Write("HEAD", "Update", keys.incident(incident.id), condition, update, values=values)
+    return [head, put_record(record, move.at)], audit.Head(record.seq, record.hash)

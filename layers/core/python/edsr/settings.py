@@ -1,0 +1,76 @@
+"""The settings of each stage: one model writes the environment at synth and reads it in the function."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from edsr.errors import EdsrError
+
+PREFIX = "EDSR_"
+
+
+class SettingsInvalid(EdsrError):
+    """The environment lacks a setting, or has one that cannot be read."""
+
+
+class Settings(BaseModel):
+    """Field `state_table` is the environment variable `EDSR_STATE_TABLE`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Read from an environment; SettingsInvalid names what is missing or wrong."""
+        given = {
+            name: environment[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if PREFIX + name.upper() in environment
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as exc:
+            wrong = "; ".join(f"{PREFIX}{str(error['loc'][0]).upper()}: {error['msg']}" for error in exc.errors())
+            raise SettingsInvalid(f"{cls.__name__}: {wrong}") from exc
+
+    def write(self) -> dict[str, str]:
+        """The environment that `read` reads back."""
+        return {PREFIX + name.upper(): str(value) for name, value in self.model_dump().items()}
+
+
+class Detect(Settings):
+    """Where findings and unreadable events go."""
+
+    findings_queue: str
+    quarantine_queue: str
+
+
+class Tables(Settings):
+    """The two tables of the protocol."""
+
+    state_table: str
+    audit_table: str
+
+
+class Decide(Tables):
+    """Where admitted incidents are run, and unreadable findings kept."""
+
+    machine: str
+    quarantine_queue: str
+
+
+class Record(Settings):
+    """Where the audit is exported to and announced on."""
+
+    export_bucket: str
+    bus: str
+
+
+class Verify(Settings):
+    """Probes need nothing of ours."""
+
+
+class Switches(Settings):
+    """Where the kill switch's items are."""
+
+    state_table: str
