@@ -59,7 +59,8 @@ class Action(_Declaration):
 
     `arguments` is the model of its arguments; `klass` the class of its mutating call: A idempotency token,
     B compare-and-set, C desired state and observation, D neither. `restores` says that it brings back an earlier
-    state, so that undoing it would bring back the trouble: such a step is held, never reverted.
+    state, so that undoing it would bring back the trouble: such a step is held, never reverted. Targets that the
+    catalogue says are managed by one of `yields_to` are left alone.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Action(_Declaration):
     restores: bool
     customer_visible: bool
     drift: str
+    yields_to: tuple[str, ...] = ()
 
 
 class Probe(_Declaration):
@@ -102,6 +104,7 @@ class ActionEntry(BaseModel):
     reversible: bool
     restores: bool
     customer_visible: bool
+    yields_to: tuple[str, ...]
     arguments: dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""The errors of the suite; the class names of the first four are the state machine's `ErrorEquals`."""
+"""The errors of the suite; the first four are named in the state machine, what is not named there escalates."""
 
 
 class EdsrError(Exception):
@@ -19,6 +19,14 @@ class Gone(EdsrError):
 
 class Denied(EdsrError):
     """AWS refused permission: never retried, a person has to look."""
+
+
+class Rejected(EdsrError):
+    """AWS rejected the request itself: nothing was changed, and a person has to look."""
+
+
+class Unknown(EdsrError):
+    """Nobody can say whether the change took effect: it is held as it is, and a person has to look."""
 
 
 class Malformed(EdsrError):

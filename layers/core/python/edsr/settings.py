@@ -68,9 +68,3 @@ class Record(Settings):
 
 class Verify(Settings):
     """Probes need nothing of ours."""
-
-
-class Switches(Settings):
-    """Where the kill switch's items are."""
-
-    state_table: str

@@ -27,6 +27,11 @@ def epoch(at: datetime) -> int:
     return int(at.timestamp())
 
 
+def parse_epoch(seconds: int) -> datetime:
+    """The time of an epoch second, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 Utc = Annotated[datetime, AfterValidator(_utc), PlainSerializer(iso, when_used="json")]
 """A time in a model: aware, converted to UTC, written by `iso`."""
 

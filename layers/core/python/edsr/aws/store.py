@@ -3,12 +3,11 @@
 import re
 import time
 from collections.abc import Callable, Sequence
-from decimal import Decimal
-from functools import cache
 from random import SystemRandom
 from typing import Any
 
 from edsr.aws.faults import named
+from edsr.aws.items import plain, typed
 from edsr.errors import Transient
 from edsr.ports import Cancelled, Client, Item, Key, Write
 from edsr.settings import Tables
@@ -37,7 +36,7 @@ class DynamoStore:
             with named("reading"):
                 answer = self._client.batch_get_item(RequestItems=request)
             for table, items in answer["Responses"].items():
-                found |= {_key_of(self._tables[table], item): item for item in map(_plain, items)}
+                found |= {_key_of(self._tables[table], item): item for item in map(plain, items)}
             request = answer.get("UnprocessedKeys") or {}
             if not request:
                 return found
@@ -54,7 +53,7 @@ class DynamoStore:
             ExpressionAttributeValues={":pk": {"S": pk}},
         )
         with named("reading"):
-            return [_plain(item) for page in pages for item in page["Items"]]
+            return [plain(item) for page in pages for item in page["Items"]]
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Do all of it or none; Cancelled says which conditions did not hold and what stood there."""
@@ -67,7 +66,7 @@ class DynamoStore:
             if codes <= _SETTLED:
                 raise Cancelled(
                     {
-                        write.label: _plain(reason.get("Item", {}))
+                        write.label: plain(reason.get("Item", {}))
                         for write, reason in zip(writes, reasons, strict=True)
                         if reason["Code"] != "None"
                     }
@@ -90,7 +89,7 @@ class DynamoStore:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         if write.verb == "Put":
-            said["Item"] = {**_key(write.key), **_typed(write.item or {})}
+            said["Item"] = {**_key(write.key), **typed(write.item or {})}
         else:
             said["Key"] = _key(write.key)
         if write.update:
@@ -102,7 +101,7 @@ class DynamoStore:
             name: (write.names or {}).get(name, name[1:]) for name in sorted(placeholders)
         }
         if write.values:
-            said["ExpressionAttributeValues"] = _typed(write.values)
+            said["ExpressionAttributeValues"] = typed(write.values)
         return {"ConditionCheck" if write.verb == "Check" else write.verb: said}
 
     def _pause(self, attempt: int) -> None:
@@ -114,34 +113,8 @@ def _sort_key(table: str) -> str:
 
 
 def _key(key: Key) -> dict[str, Any]:
-    return _typed({"pk": key.pk, _sort_key(key.table): key.sk})
+    return typed({"pk": key.pk, _sort_key(key.table): key.sk})
 
 
 def _key_of(table: str, item: Item) -> Key:
     return Key(table, item["pk"], item[_sort_key(table)])
-
-
-def _typed(item: Item) -> dict[str, Any]:
-    serialize = _types()[0].serialize
-    return {name: serialize(value) for name, value in item.items()}
-
-
-def _plain(item: dict[str, Any]) -> Item:
-    deserialize = _types()[1].deserialize
-    return {name: _whole(deserialize(value)) for name, value in item.items()}
-
-
-def _whole(value: Any) -> Any:
-    """Numbers in our items are whole; DynamoDB's library reads them as Decimal."""
-    if isinstance(value, Decimal):
-        return int(value)
-    if isinstance(value, dict):
-        return {key: _whole(inner) for key, inner in value.items()}
-    return [_whole(inner) for inner in value] if isinstance(value, list) else value
-
-
-@cache
-def _types() -> tuple[Any, Any]:
-    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
-    return TypeSerializer(), TypeDeserializer()

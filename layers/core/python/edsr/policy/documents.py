@@ -205,6 +205,9 @@ class Resource(Document):
 
     kind: str = Field(title="Kind", description="Such as lambda:alias; actions may act on resources of their kind.")
     arn: str = Field(title="ARN", description="May hold ${account} and ${region}.")
+    managed_by: Literal["codedeploy"] | None = Field(
+        default=None, title="Managed by", description="Another hand that changes it; actions leave it alone."
+    )
 
 
 class Service(Document):
@@ -221,4 +224,11 @@ class Service(Document):
 
     def owns(self, arn: str) -> bool:
         """Whether the ARN is one of its resources, or lies within one (an alias within its function)."""
-        return any(arn == item.arn or arn.startswith((item.arn + ":", item.arn + "/")) for item in self.resources)
+        return self.resource(arn) is not None
+
+    def resource(self, arn: str) -> Resource | None:
+        """The resource an ARN names or lies within."""
+        for item in self.resources:
+            if arn == item.arn or arn.startswith((item.arn + ":", item.arn + "/")):
+                return item
+        return None

@@ -74,6 +74,11 @@ class Library:
                 return subject.model_copy(update=known)
         return subject
 
+    def managed_by(self, arn: str) -> str | None:
+        """The other hand that changes a resource, where the catalogue names one."""
+        found = (service.resource(arn) for service in self.services())
+        return next((resource.managed_by for resource in found if resource), None)
+
 
 @cache
 def installed() -> Library:

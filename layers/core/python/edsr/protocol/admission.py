@@ -61,6 +61,7 @@ def admit(
 def body_of(found: Finding, decision: Decision) -> dict[str, Any]:
     """What a decision's audit record says: the finding, and every gate's row by name."""
     return {
+        "correlation_id": found.correlation_id,
         "finding": found.model_dump(mode="json"),
         "decision": {
             **decision.model_dump(mode="json", exclude={"rows"}),

@@ -114,9 +114,8 @@ class Move(NamedTuple):
 
 def advance(incident: Incident, move: Move) -> tuple[list[Write], audit.Head]:
     """HEAD and REC: the writes that make a move, under the condition that nobody moved before, and the new head."""
-    record = audit.link(
-        incident.head, incident.id, move.kind, move.body, actor=move.actor, at=move.at, mode=incident.mode
-    )
+    body = {"correlation_id": incident.finding.correlation_id, **move.body}
+    record = audit.link(incident.head, incident.id, move.kind, body, actor=move.actor, at=move.at, mode=incident.mode)
     states = {f":when{n}": state.value for n, state in enumerate(move.when)}
     update = "SET #st = :to, #head_seq = :new_seq, #head_hash = :new_hash" + (f", {move.also}" if move.also else "")
     values: Item = {

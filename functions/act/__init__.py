@@ -1,0 +1,1 @@
+"""act: the only hands that write, one Lambda and one role for each action."""

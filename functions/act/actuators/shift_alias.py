@@ -1,0 +1,85 @@
+"""shift-alias: point a Lambda alias at one version, all of its traffic, and clear its canary weights."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from act.step import Hands, Observed, actuator
+from edsr.aws import lambda_alias
+from edsr.aws.faults import named
+from edsr.declare import Action, Permission
+from edsr.errors import Refused
+from edsr.ports import Client, Clients
+
+CODEDEPLOY_LIVE = ["Created", "Queued", "InProgress", "Baking", "Ready"]
+
+
+class Arguments(BaseModel):
+    """Where the alias is to point."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    to: str = Field(pattern=r"^\d+$", title="To", description="A published version's number.")
+
+
+ACTION = Action(
+    id="shift-alias",
+    title="Point a Lambda alias at one version and clear its canary weights",
+    resource="lambda:alias",
+    arguments=Arguments,
+    permissions=(
+        Permission(actions=("lambda:GetAlias", "lambda:UpdateAlias"), on="catalogue:lambda:alias"),
+        Permission(
+            actions=("codedeploy:ListDeployments",),
+            on="*",
+            reason="ListDeployments without an application is how one sees every live deployment; it has no resource",
+        ),
+    ),
+    klass="B",
+    reversible=True,
+    restores=True,
+    customer_visible=False,
+    drift="The alias differs from the template until the next release; deploying the template moves it back.",
+    yields_to=("codedeploy",),
+)
+
+
+def observe(clients: Clients, target: str) -> Observed:
+    """The alias, and the revision its next change is conditional on."""
+    alias = lambda_alias.observe(clients("lambda"), target)
+    return Observed(alias.state, alias.revision)
+
+
+def goal(args: dict[str, Any]) -> dict[str, Any]:
+    """The part of the state that is to be reached."""
+    return {"version": Arguments.model_validate(args).to, "weights": {}}
+
+
+def guard(clients: Clients, target: str, state: dict[str, Any]) -> None:
+    """Refuse while CodeDeploy is shifting this account's aliases by weight: two hands must not share one alias."""
+    if not state["weights"]:
+        return
+    with named("looking for live CodeDeploy deployments"):
+        answer = clients("codedeploy").list_deployments(includeOnlyStatuses=CODEDEPLOY_LIVE)
+    if answer["deployments"]:
+        live = ", ".join(sorted(answer["deployments"])[:3])
+        raise Refused(
+            f"{target} has canary weights while CodeDeploy is deploying ({live}): stop the deployment instead"
+        )
+
+
+def apply(clients: Clients, target: str, reach: dict[str, Any], revision: str, _token: str) -> None:
+    """Make the one mutating call, conditional on the revision that was observed."""
+    function, alias = lambda_alias.names(target)
+    weights = {version: share / 1000 for version, share in reach["weights"].items()}
+    client: Client = clients("lambda", mutating=True)
+    with named(f"shifting alias {alias} of {function}", target=True):
+        client.update_alias(
+            FunctionName=function,
+            Name=alias,
+            FunctionVersion=reach["version"],
+            RoutingConfig={"AdditionalVersionWeights": weights},
+            RevisionId=revision,
+        )
+
+
+handler = actuator(ACTION, Hands(observe, goal, guard, apply))

@@ -1,0 +1,1 @@
+"""close: an incident ends, once, with its reason."""

@@ -1,0 +1,1 @@
+"""control: the kill switch's items come into being with the stack."""

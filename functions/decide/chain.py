@@ -1,0 +1,63 @@
+"""The gate chain: every gate gives its row, and together they make the verdict; pure, so that it runs anywhere."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from decide.facts import Facts
+from decide.gates.age import age
+from decide.gates.claim import claim
+from decide.gates.cooldown import cooldown
+from decide.gates.kill_switch import kill_switch
+from decide.gates.mode import mode
+from decide.gates.origin import origin
+from decide.gates.subject_busy import subject_busy
+from decide.gates.where import where
+from edsr.canonical import digest
+from edsr.model import Decision, DecisionVerdict, Finding, Mode, Row
+from edsr.policy import Policy
+
+
+class Gate(NamedTuple):
+    """A gate, and what the decision becomes when it does not allow."""
+
+    check: Callable[[Finding, Policy, Facts], Row]
+    refusal: DecisionVerdict
+
+
+CHAIN = (
+    Gate(claim, DecisionVerdict.SUPPRESS),
+    Gate(kill_switch, DecisionVerdict.SUPPRESS),
+    Gate(origin, DecisionVerdict.OBSERVE),
+    Gate(age, DecisionVerdict.OBSERVE),
+    Gate(where, DecisionVerdict.OBSERVE),
+    Gate(cooldown, DecisionVerdict.SUPPRESS),
+    Gate(subject_busy, DecisionVerdict.SUPPRESS),
+    Gate(mode, DecisionVerdict.OBSERVE),
+)
+"""In the order in which a person would ask; all of them are always asked."""
+
+PRECEDENCE = (DecisionVerdict.SUPPRESS, DecisionVerdict.OBSERVE, DecisionVerdict.ESCALATE, DecisionVerdict.ACT)
+"""The first that any gate calls for is the verdict. Watching a policy wakes nobody: observe comes before escalate."""
+
+
+def decide(finding: Finding, policy: Policy, facts: Facts) -> Decision:
+    """Ask every gate; the same finding, policy and facts always give the same decision, byte for byte."""
+    rows = tuple(gate.check(finding, policy, facts) for gate in CHAIN)
+    called = {_calls_for(gate, row) for gate, row in zip(CHAIN, rows, strict=True)}
+    return Decision(
+        id="d-" + digest([finding.id, policy.digest, [list(row) for row in rows]])[:26],
+        finding_id=finding.id,
+        policy=policy.id,
+        policy_digest=policy.digest,
+        mode=Mode(policy.respond.mode),
+        verdict=next(verdict for verdict in PRECEDENCE if verdict in called),
+        rows=rows,
+        playbook=policy.respond.playbook,
+        decided_at=facts.now,
+    )
+
+
+def _calls_for(gate: Gate, row: Row) -> DecisionVerdict:
+    if row.allowed:
+        return DecisionVerdict.ACT
+    return DecisionVerdict.ESCALATE if row.observed is None else gate.refusal

@@ -1,0 +1,36 @@
+"""Facts from the store: everything the gates ask for, in one read."""
+
+from datetime import datetime
+
+from decide.facts import Facts
+from edsr.model import Finding, State
+from edsr.ports import Item, Store
+from edsr.protocol import keys
+from edsr.protocol.incident import Incident
+
+
+def gather(store: Store, finding: Finding, now: datetime) -> tuple[Facts, Incident | None]:
+    """The facts about a finding, and its incident when there is one already. Raises Transient."""
+    claim, guard = keys.claim(finding.id), keys.guard(finding.subject.arn)
+    switch, head = keys.switch_of(finding.incident_id), keys.incident(finding.incident_id)
+    found = store.read([claim, guard, switch, head])
+    item = found.get(head)
+    return facts_of(now, found.get(claim), found.get(guard), found.get(switch), item), Incident.of(
+        item
+    ) if item else None
+
+
+def facts_of(now: datetime, claim: Item | None, guard: Item | None, switch: Item | None, head: Item | None) -> Facts:
+    """Facts from items as stored; a claim that has expired claims nothing."""
+    held = guard or {}
+    live = claim and claim["exp"] >= now.timestamp()
+    return Facts(
+        now=now,
+        claimed=claim["inc_id"] if claim and live else None,
+        standing=State(head["st"]) if head else None,
+        holder=held.get("inc_id"),
+        held_until=held.get("until", 0),
+        cooling=held.get("cool", {}),
+        latched="latched" in held,
+        switches=tuple(sorted(switch["engaged"])) if switch and "engaged" in switch else None,
+    )

@@ -1,0 +1,115 @@
+"""decide's function: findings from the queue are decided, admitted once, and their execution started."""
+
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+from decide.chain import decide
+from decide.gather import gather
+from edsr.aws.faults import named
+from edsr.aws.quarantine import quarantine
+from edsr.aws.store import DynamoStore
+from edsr.declare import Function, Permission
+from edsr.errors import DocumentInvalid, EdsrError, Malformed, Transient
+from edsr.model import DecisionVerdict, Finding, State
+from edsr.ports import Cancelled, Store
+from edsr.protocol.admission import admit
+from edsr.serve import Event, Handler, Runtime
+from edsr.settings import Decide
+
+RACES = 5
+
+
+def run(event: Event, runtime: Runtime[Decide]) -> dict[str, Any]:
+    """Handle a batch of findings; those that failed go back to the queue, the others do not."""
+    store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
+    failed = []
+    for message in event["Records"]:
+        try:
+            _take(_read(message["body"]), store, runtime)
+        except Malformed as exc:
+            _quarantine(message["body"], str(exc), runtime)
+        except EdsrError as exc:
+            runtime.log.warning("back to the queue", extra={"error": type(exc).__name__, "reason": str(exc)})
+            failed.append({"itemIdentifier": message["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def _read(body: str) -> Finding:
+    try:
+        return Finding.model_validate_json(body)
+    except ValidationError as exc:
+        raise Malformed(f"not a finding: {exc}") from exc
+
+
+def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
+    """Decide and admit one finding. A lost race is looked at anew: what won it may be this finding's twin."""
+    library = runtime.library()
+    try:
+        policy = library.policy(finding.policy)
+        playbook = library.playbook(policy.respond.playbook)
+    except DocumentInvalid as exc:
+        raise Malformed(f"its policy cannot be read: {exc}") from exc
+    for _ in range(RACES):
+        facts, before = gather(store, finding, runtime.clock())
+        if facts.claimed or (before and before.state is not State.SUPPRESSED):
+            _again(finding, facts.standing, runtime)
+            return
+        decision = decide(finding, policy, facts)
+        try:
+            store.commit(admit(finding, decision, policy, playbook, before=before, at=facts.now))
+        except Cancelled as exc:
+            if "SIG" in exc.found:
+                _again(finding, _standing(exc.found.get("INC", {})), runtime)
+                return
+            continue
+        runtime.log.info("decided", extra={"incident_id": finding.incident_id, "verdict": decision.verdict.value})
+        runtime.count("Decisions", policy=policy.id, verdict=decision.verdict.value)
+        if decision.verdict is DecisionVerdict.ACT:
+            _start(finding, runtime)
+        return
+    raise Transient(f"{finding.incident_id} lost {RACES} races to be admitted")
+
+
+def _again(finding: Finding, standing: State | None, runtime: Runtime[Decide]) -> None:
+    """A duplicate: nothing to do, unless the first one died before it could start the execution."""
+    runtime.count("Duplicates", policy=finding.policy)
+    if standing is State.DECIDED:
+        _start(finding, runtime)
+
+
+def _standing(item: dict[str, Any]) -> State | None:
+    return State(item["st"]) if item else None
+
+
+def _start(finding: Finding, runtime: Runtime[Decide]) -> None:
+    """Start the incident's execution. Its name is the incident's id, so a second start changes nothing."""
+    states = runtime.clients("stepfunctions")
+    pointer = json.dumps({"inc": finding.incident_id, "v": 1})
+    try:
+        with named("starting the execution"):
+            states.start_execution(stateMachineArn=runtime.settings.machine, name=finding.incident_id, input=pointer)
+    except states.exceptions.ExecutionAlreadyExists:
+        runtime.log.info("already started", extra={"incident_id": finding.incident_id})
+
+
+def _quarantine(body: str, reason: str, runtime: Runtime[Decide]) -> None:
+    sqs, queue = runtime.clients("sqs"), runtime.settings.quarantine_queue
+    sha256 = quarantine(sqs, queue, stage="decide", raw=body, reason=reason, at=runtime.clock())
+    runtime.log.warning("quarantined", extra={"reason": reason, "sha256": sha256})
+    runtime.count("Quarantined", stage="decide")
+
+
+handler = Handler(
+    run,
+    Function(
+        settings=Decide,
+        permissions=(
+            Permission(actions=("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), on="state-table"),
+            Permission(actions=("dynamodb:PutItem",), on="audit-table"),
+            Permission(actions=("states:StartExecution",), on="remediate-machine"),
+            Permission(actions=("sqs:SendMessage",), on="quarantine-queue"),
+        ),
+    ),
+)

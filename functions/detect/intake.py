@@ -1,0 +1,92 @@
+"""What every detector's function does around it: read the rule's input, and send, ignore or quarantine."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from edsr.aws.faults import named
+from edsr.aws.quarantine import quarantine
+from edsr.declare import Detector, Function, Permission
+from edsr.errors import DocumentInvalid, Malformed
+from edsr.model import Finding
+from edsr.policy import Policy
+from edsr.serve import Event, Handler, Runtime
+from edsr.settings import Detect
+
+PERMISSIONS = (
+    Permission(actions=("sqs:SendMessage",), on="findings-queue"),
+    Permission(actions=("sqs:SendMessage",), on="quarantine-queue"),
+)
+
+
+class Ignored(NamedTuple):
+    """An event that is no finding, and why: counted, not kept."""
+
+    reason: str
+
+
+Read = Callable[[dict[str, Any], Policy, datetime], Finding | Ignored]
+"""A detector: `(event, policy, now)` gives a Finding or Ignored; Malformed when the event lacks what it needs."""
+
+
+def intake(detector: Detector, read: Read) -> Handler[Detect]:
+    """The Lambda handler of a detector; its input is `{"v": 1, "policy": ID, "event": {...}}`."""
+
+    def run(event: Event, runtime: Runtime[Detect]) -> dict[str, str]:
+        try:
+            found = _read(event, runtime, read)
+        except Malformed as exc:
+            return _quarantine(detector, event, str(exc), runtime)
+        if isinstance(found, Ignored):
+            runtime.log.info("ignored", extra={"source": detector.source, "reason": found.reason})
+            runtime.count("Ignored", source=detector.source)
+            return {"ignored": found.reason}
+        with named("sending a finding"):
+            runtime.clients("sqs").send_message(
+                QueueUrl=runtime.settings.findings_queue, MessageBody=found.model_dump_json()
+            )
+        runtime.log.info("found", extra={"finding": found.id, "title": found.title})
+        runtime.count("Findings", source=detector.source, policy=found.policy)
+        return {"finding": found.id, "incident": found.incident_id}
+
+    return Handler(run, Function(settings=Detect, permissions=PERMISSIONS))
+
+
+def required(event: dict[str, Any], *path: str) -> Any:
+    """What stands at a path in an event; Malformed names the path when there is nothing."""
+    value: Any = event
+    for depth, key in enumerate(path):
+        value = value.get(key) if isinstance(value, dict) else None
+        if value in (None, ""):
+            raise Malformed(f"the event lacks {'.'.join(path[: depth + 1])}")
+    return value
+
+
+def _read(event: Event, runtime: Runtime[Detect], read: Read) -> Finding | Ignored:
+    if event.get("v") != 1 or not isinstance(event.get("event"), dict):
+        raise Malformed('the input is not {"v": 1, "policy": ID, "event": {...}}')
+    library = runtime.library()
+    try:
+        policy = library.policy(str(event.get("policy")))
+        found = read(event["event"], policy, runtime.clock())
+        if isinstance(found, Ignored):
+            return found
+        return found.model_copy(
+            update={"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
+        )
+    except DocumentInvalid as exc:
+        raise Malformed(f"its policy cannot be read: {exc}") from exc
+    except ValidationError as exc:
+        raise Malformed(f"no finding can be made of it: {exc}") from exc
+
+
+def _quarantine(detector: Detector, event: Event, reason: str, runtime: Runtime[Detect]) -> dict[str, str]:
+    raw = json.dumps(event, sort_keys=True, default=str)
+    sqs, queue = runtime.clients("sqs"), runtime.settings.quarantine_queue
+    sha256 = quarantine(sqs, queue, stage=f"detect-{detector.source}", raw=raw, reason=reason, at=runtime.clock())
+    runtime.log.warning("quarantined", extra={"reason": reason, "sha256": sha256})
+    runtime.count("Quarantined", stage="detect")
+    return {"quarantined": reason}

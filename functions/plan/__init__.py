@@ -1,0 +1,1 @@
+"""plan: a decision becomes concrete, digested steps; nothing is changed here."""

@@ -1,0 +1,145 @@
+"""Drawing a plan: every target named, every argument final, each target's state observed, a digest over it all."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from edsr import extract
+from edsr.canonical import digest, plain
+from edsr.declare import ActionEntry, Catalogue
+from edsr.errors import Refused
+from edsr.model import Plan, Row, Stage, Step, Verify
+from edsr.policy import Playbook, PlaybookStep
+from edsr.policy.documents import VerifyWith
+from edsr.protocol.incident import Incident
+from edsr.times import parse_epoch
+
+Observe = Callable[[str, str], dict[str, Any]]
+"""`(kind of resource, ARN)` gives the target's state."""
+
+
+class World(NamedTuple):
+    """What drawing needs to know of the outside: the actions there are, who else manages a target, its state."""
+
+    catalogue: Catalogue
+    managed_by: Callable[[str], str | None]
+    observe: Observe
+
+
+def draw(incident: Incident, world: World) -> Plan:
+    """Make the incident's playbook concrete.
+
+    Raises Refused when a value is not known, no target is found, or the plan would touch too much; and what
+    observing raises (Gone, Denied, Transient).
+    """
+    context = context_of(incident)
+    stages = tuple(_stages(incident, world, context))
+    row = _blast_radius(incident, stages)
+    if not row.allowed:
+        raise Refused(row.reason)
+    said = {
+        "playbook": incident.playbook.digest,
+        "stages": [stage.model_dump(mode="json", by_alias=True) for stage in stages],
+    }
+    return Plan(
+        incident_id=incident.id,
+        digest=digest(plain(said)),
+        decision_id=incident.decision_id,
+        playbook=incident.playbook.id,
+        stages=stages,
+        rows=(row,),
+        deadline=parse_epoch(incident.deadline),
+    )
+
+
+def context_of(incident: Incident) -> dict[str, Any]:
+    """What expressions see: the finding's own words, and the playbook's parameters."""
+    found = incident.finding.model_dump(mode="json")
+    context: dict[str, Any] = {"finding": found, "subject": found["subject"], "evidence": found["evidence"]}
+    context["parameters"] = _parameters(incident.playbook, incident.policy.respond.with_, context)
+    return context
+
+
+def _parameters(playbook: Playbook, given: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    said = extract.resolve(given, context)
+    for name, parameter in playbook.parameters.items():
+        if name in said:
+            continue
+        if parameter.required:
+            raise Refused(f"playbook {playbook.id} needs {name}: {parameter.title}")
+        path = parameter.default_path
+        said[name] = extract.find(path, context) if path else parameter.default
+    return said
+
+
+def _stages(incident: Incident, world: World, context: dict[str, Any]) -> Iterator[Stage]:
+    number = 0
+    for stage in incident.playbook.stages:
+        steps: list[Step] = []
+        for said in stage.steps:
+            for target in _targets(said, context):
+                number += 1
+                steps.append(_step(number, said, target, incident, world, context))
+        yield Stage(steps=tuple(steps), max_parallel=stage.max_parallel, tolerate=stage.tolerate)
+
+
+def _targets(said: PlaybookStep, context: Mapping[str, Any]) -> list[str]:
+    found = extract.find(said.target_path, context) if said.target_path else said.target
+    targets = sorted(set(found if isinstance(found, list) else [found]))
+    if not targets or not all(isinstance(target, str) and target for target in targets):
+        raise Refused(f"{said.action}: no target found; an empty set is never taken to mean everything")
+    return targets
+
+
+def _step(
+    number: int, said: PlaybookStep, target: str, incident: Incident, world: World, context: dict[str, Any]
+) -> Step:
+    action = _action(said.action, target, world)
+    pre = world.observe(action.resource, target)
+    args = extract.resolve(said.with_, {**context, "pre": pre, "target": target})
+    return Step.model_validate(
+        {
+            "n": number,
+            "action": action.id,
+            "function": action.function,
+            "class": action.klass,
+            "target": target,
+            "args": args,
+            "pre": pre,
+            "pre_hash": digest(pre),
+            "reversible": action.reversible,
+            "revertible": _revertible(action, incident),
+            "verify": _verify(said.verify or incident.policy.verify, {**context, "pre": pre, "target": target}),
+        }
+    )
+
+
+def _action(name: str, target: str, world: World) -> ActionEntry:
+    action = world.catalogue.actions.get(name)
+    if action is None:
+        raise Refused(f"there is no action {name}: known are {', '.join(sorted(world.catalogue.actions))}")
+    other = world.managed_by(target)
+    if other in action.yields_to:
+        raise Refused(f"{target} is managed by {other}: two hands must not share one target")
+    return action
+
+
+def _revertible(action: ActionEntry, incident: Incident) -> bool:
+    """Never undone is what restores an earlier state: its undo would bring back the state that raised the alarm."""
+    return action.reversible and not action.restores and incident.policy.on_failure[0] == "revert"
+
+
+def _verify(said: VerifyWith, context: Mapping[str, Any]) -> Verify:
+    return Verify(
+        probe=said.probe,
+        args=extract.resolve(said.with_, context),
+        within=int(said.within.total_seconds()),
+        every=max(1, int(said.every.total_seconds())),
+    )
+
+
+def _blast_radius(incident: Incident, stages: tuple[Stage, ...]) -> Row:
+    targets = {step.target for stage in stages for step in stage.steps}
+    limit = incident.policy.safeguards.blast_radius.max_targets
+    within = len(targets) <= limit
+    reason = f"touches {len(targets)} of at most {limit} targets"
+    return Row("blast-radius", within, len(targets), limit, reason if within else f"refused: {reason}")

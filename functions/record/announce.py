@@ -1,0 +1,44 @@
+"""Announcements: what each kind of audit record says on the bus."""
+
+from typing import Any
+
+from edsr.model import AuditRecord, Kind
+
+DETAIL_TYPES = {
+    Kind.DECISION: "Decision Made",
+    Kind.SUPPRESSED: "Decision Made",
+    Kind.PLAN: "Plan Drawn",
+    Kind.OUTCOME: "Step Done",
+    Kind.CLOSE: "Incident Closed",
+    Kind.CONTROL: "Control Changed",
+}
+"""An INTENT is not announced: until its outcome is known there is nothing to tell."""
+
+
+def announcement(record: AuditRecord) -> dict[str, Any] | None:
+    """The detail of a record's announcement, `{v, correlation_id, data}`; receivers dedupe by incident_id and seq."""
+    if record.kind not in DETAIL_TYPES:
+        return None
+    said = record.body
+    data = _decision(said) if record.kind in (Kind.DECISION, Kind.SUPPRESSED) else said
+    return {
+        "v": 1,
+        "correlation_id": said.get("correlation_id", record.incident_id),
+        "data": {"incident_id": record.incident_id, "seq": record.seq, "at": record.ts, "mode": record.mode, **data},
+    }
+
+
+def _decision(said: dict[str, Any]) -> dict[str, Any]:
+    finding, decision = said["finding"], said["decision"]
+    refused = [row["reason"] for row in decision["rows"] if not row["allowed"]]
+    return {
+        "verdict": decision["verdict"],
+        "policy": decision["policy"],
+        "title": finding["title"],
+        "severity": finding["severity"],
+        "subject": finding["subject"]["arn"],
+        "runbook": said.get("runbook", ""),
+        "reason": "; ".join(refused) or "every gate allowed it",
+        "finding": finding,
+        "rows": decision["rows"],
+    }

@@ -1,0 +1,161 @@
+"""record's function: the audit's stream becomes an export in S3, announcements on the bus, and metrics."""
+
+import gzip
+import json
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from edsr.aws.faults import named
+from edsr.aws.items import plain
+from edsr.declare import Function, Permission
+from edsr.errors import EdsrError, Transient
+from edsr.model import AuditRecord, Kind
+from edsr.serve import Event, Handler, Runtime
+from edsr.settings import Record
+from edsr.times import parse
+from record.announce import DETAIL_TYPES, announcement
+
+ENTRIES = 10
+"""PutEvents takes at most this many entries."""
+
+TRIES = 3
+
+
+class Streamed(NamedTuple):
+    """A record and its place in the stream."""
+
+    sequence: str
+    record: AuditRecord
+
+
+def run(event: Event, runtime: Runtime[Record]) -> dict[str, Any]:
+    """Handle a batch of the audit's stream. It stops at the first record that fails; Lambda comes back from there."""
+    streamed: list[Streamed] = []
+    failed: str | None = None
+    for change in event["Records"]:
+        sequence = change["dynamodb"]["SequenceNumber"]
+        if change["eventName"] != "INSERT":
+            _changed(change, runtime)
+            continue
+        try:
+            streamed.append(Streamed(sequence, _record(change["dynamodb"]["NewImage"])))
+        except (ValidationError, KeyError) as exc:
+            runtime.log.exception("not an audit record", extra={"sequence": sequence, "reason": str(exc)})
+            failed = sequence
+            break
+    try:
+        _publish(streamed, runtime)
+    except EdsrError as exc:
+        runtime.log.warning("not published", extra={"reason": str(exc)})
+        failed = streamed[0].sequence
+    return {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}
+
+
+def _publish(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
+    if not streamed:
+        return
+    _export(streamed, runtime)
+    _announce([item.record for item in streamed], runtime)
+    for item in streamed:
+        _measure(item.record, runtime)
+
+
+def _record(image: dict[str, Any]) -> AuditRecord:
+    item = plain(image)
+    return AuditRecord.model_validate({name: item[name] for name in AuditRecord.model_fields})
+
+
+def _export(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
+    """One object a batch, gzip JSON lines; its key follows from the batch, so that a repetition finds it there."""
+    rows = "".join(item.record.model_dump_json() + "\n" for item in streamed)
+    day = streamed[0].record.ts[:10]
+    s3 = runtime.clients("s3")
+    try:
+        with named("exporting the audit"):
+            s3.put_object(
+                Bucket=runtime.settings.export_bucket,
+                Key=f"audit/dt={day}/{streamed[0].sequence}-{streamed[-1].sequence}.jsonl.gz",
+                Body=gzip.compress(rows.encode(), mtime=0),
+                ContentType="application/gzip",
+                IfNoneMatch="*",
+            )
+    except s3.exceptions.ClientError as exc:
+        if exc.response["Error"]["Code"] != "PreconditionFailed":
+            raise Transient(f"the export was refused: {exc}") from exc
+        runtime.log.info("exported before", extra={"first": streamed[0].sequence})
+
+
+def _announce(records: list[AuditRecord], runtime: Runtime[Record]) -> None:
+    entries = [entry for record in records if (entry := _entry(record, runtime.settings.bus))]
+    for start in range(0, len(entries), ENTRIES):
+        _put(entries[start : start + ENTRIES], runtime)
+
+
+def _entry(record: AuditRecord, bus: str) -> dict[str, Any] | None:
+    detail = announcement(record)
+    if detail is None:
+        return None
+    return {
+        "EventBusName": bus,
+        "Source": "edsr",
+        "DetailType": DETAIL_TYPES[record.kind],
+        "Time": parse(record.ts),
+        "Detail": json.dumps(detail),
+    }
+
+
+def _put(entries: list[dict[str, Any]], runtime: Runtime[Record]) -> None:
+    """The bus answers 200 also when it refused some: those are sent again."""
+    events = runtime.clients("events")
+    for _ in range(TRIES):
+        with named("announcing"):
+            answer = events.put_events(Entries=entries)
+        if not answer["FailedEntryCount"]:
+            return
+        entries = [entry for entry, result in zip(entries, answer["Entries"], strict=True) if "ErrorCode" in result]
+    raise Transient(f"the bus refused {len(entries)} announcements {TRIES} times")
+
+
+def _measure(record: AuditRecord, runtime: Runtime[Record]) -> None:
+    runtime.count("AuditRecords", kind=record.kind.value)
+    if record.kind is Kind.DECISION:
+        finding = record.body["finding"]
+        seconds = (parse(finding["detected_at"]) - parse(finding["observed_at"])).total_seconds()
+        runtime.count("DetectSeconds", seconds, policy=finding["policy"])
+    if record.kind is Kind.CLOSE:
+        runtime.count("Closed", policy=record.body["policy"], state=record.body["state"])
+        runtime.count("RemediateSeconds", record.body["took_ms"] / 1000, policy=record.body["policy"])
+
+
+def _changed(change: dict[str, Any], runtime: Runtime[Record]) -> None:
+    """An audit row is only ever removed by its own TTL; anything else is tampering, and alarms."""
+    identity = change.get("userIdentity") or {}
+    if change["eventName"] == "REMOVE" and identity.get("principalId") == "dynamodb.amazonaws.com":
+        return
+    keys = plain(change["dynamodb"].get("Keys", {}))
+    runtime.log.error(
+        "audit row changed", extra={"event": change["eventName"], "pk": keys.get("pk"), "seq": keys.get("seq")}
+    )
+    runtime.count("AuditTampered")
+
+
+handler = Handler(
+    run,
+    Function(
+        settings=Record,
+        permissions=(
+            Permission(
+                actions=(
+                    "dynamodb:DescribeStream",
+                    "dynamodb:GetRecords",
+                    "dynamodb:GetShardIterator",
+                ),
+                on="audit-stream",
+            ),
+            Permission(actions=("s3:PutObject",), on="export-bucket"),
+            Permission(actions=("events:PutEvents",), on="suite-bus"),
+        ),
+        timeout=60,
+    ),
+)
