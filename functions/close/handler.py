@@ -90,8 +90,9 @@ def _results(ran: dict[str, Any]) -> list[dict[str, Any]]:
 
     A step that raised says which error and why; what only the machine counts is left out.
     """
-    before = ran.get("verdicts", []) if ran.get("plan", {}).get("direction") == Direction.REVERT else []
-    return [_result(result) for result in [*before, *ran.get("stage", {}).get("results", [])]]
+    last = ran.get("stage", {}).get("results", [])
+    undone = any(result["direction"] == Direction.REVERT for result in last)
+    return [_result(result) for result in [*(ran.get("verdicts", []) if undone else []), *last]]
 
 
 def _result(result: dict[str, Any]) -> dict[str, Any]:

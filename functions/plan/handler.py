@@ -25,7 +25,7 @@ def run(event: Event, runtime: Runtime[Tables]) -> dict[str, Any]:
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
     direction = Direction(event["direction"])
     if direction is Direction.REVERT:
-        stages = [_undo(store, event["inc"])]
+        stages = _undo(store, event["inc"])
     else:
         stages = [_view(stage) for stage in _drawn(event["inc"], store, runtime).stages]
     return {"inc": event["inc"], "plan": {"direction": direction, "stages": stages, "count": len(stages), "next": 0}}
@@ -68,12 +68,13 @@ def _observer(clients: Clients) -> Any:
     return observe
 
 
-def _undo(store: Store, incident_id: str) -> dict[str, Any]:
-    """What was done and may be undone, last first, one at a time."""
+def _undo(store: Store, incident_id: str) -> list[dict[str, Any]]:
+    """One stage with what was done and may be undone, last first, one at a time; none when there is nothing."""
     items = {item["sk"]: item for item in store.partition("state", f"INC#{incident_id}")}
     steps = [step for stage in Plan.model_validate_json(items["PLAN"]["body"]).stages for step in stage.steps]
     undoable = [step for step in reversed(steps) if step.revertible and _was_done(items, step)]
-    return {"steps": [_pointer(step, Direction.REVERT) for step in undoable], "at_once": 1, "tolerate": 0}
+    pointers = [_pointer(step, Direction.REVERT) for step in undoable]
+    return [{"steps": pointers, "at_once": 1, "tolerate": 0}] if pointers else []
 
 
 def _was_done(items: dict[str, Item], step: Step) -> bool:

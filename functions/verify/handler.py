@@ -15,7 +15,8 @@ from verify.seen import Seen
 def run(event: Event, runtime: Runtime[Settings]) -> dict[str, Any]:
     """`{step: {n, direction, verify}, outcome: {status, at}}` gives the verdict, and what the machine counts.
 
-    `failed` and `worse` hold the step's number or nothing, so that the machine can count over many steps.
+    `worse`, `failed` and `refused` hold 0 and, where it is so, the step's number: what the machine can count over many
+    steps is how many different numbers there are, and it cannot count none.
     """
     step, outcome = event["step"], event["outcome"]
     how = Verify.model_validate(step["verify"])
@@ -32,9 +33,9 @@ def run(event: Event, runtime: Runtime[Settings]) -> dict[str, Any]:
         **verdict.model_dump(mode="json"),
         "status": Status(outcome["status"]).value,
         "direction": step["direction"],
-        "worse": [step["n"]] if judged.judged is Judged.WORSE else [],
-        "failed": [] if judged.judged is Judged.BETTER else [step["n"]],
-        "refused": [],
+        "worse": [0, step["n"]] if judged.judged is Judged.WORSE else [0],
+        "failed": [0] if judged.judged is Judged.BETTER else [0, step["n"]],
+        "refused": [0],
     }
 
 

@@ -1,0 +1,1 @@
+"""Tests as documentation: what each part promises, in sentences."""

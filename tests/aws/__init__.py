@@ -1,0 +1,1 @@
+"""Each adapter and stage against an AWS that answers."""

@@ -1,0 +1,1 @@
+"""House rules for every entry: policies, playbooks, actions, probes, detectors."""

@@ -1,0 +1,135 @@
+"""A small estate and the suite's own resources, on moto: what aws and flow tests act upon."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from edsr.policy import Library
+from edsr.ports import Client, utc_now
+from edsr.protocol import keys
+from edsr.serve import Handler, Runtime
+from edsr.settings import Settings, Tables
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+ROOT = Path(__file__).parents[1]
+EVENTS = ROOT / "tests" / "events"
+TABLES = Tables(state_table="edsr-state", audit_table="edsr-audit")
+
+
+def event(name: str) -> dict[str, Any]:
+    """An event of tests/events, by its path without .json."""
+    said: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return said
+
+
+def client(service: str, *, mutating: bool = False) -> Client:
+    """A client of whatever answers for AWS in this test."""
+    del mutating
+    return boto3.client(service, region_name=REGION, config=Config(retries={"total_max_attempts": 1}))
+
+
+@dataclass
+class Clock:
+    """A clock that a test sets and moves on."""
+
+    now: datetime = field(default_factory=utc_now)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def tick(self, **span: float) -> None:
+        """Move on."""
+        self.now += timedelta(**span)
+
+
+def runtime(settings: Settings, library: Library, clock: Callable[[], datetime] = utc_now) -> Runtime[Any]:
+    """What a handler works with in a test."""
+    return Runtime(settings, client, clock, lambda: library)
+
+
+def call(handler: Handler[Any], said: dict[str, Any], settings: Settings, library: Library) -> Any:
+    """Call a real handler as Lambda would."""
+    return handler.handle(said, runtime(settings, library))
+
+
+def make_tables() -> None:
+    """The two tables of the protocol, and a kill switch that nobody has engaged."""
+    dynamodb = client("dynamodb")
+    for table, sort, kind in (("edsr-state", "sk", "S"), ("edsr-audit", "seq", "N")):
+        dynamodb.create_table(
+            TableName=table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": sort, "AttributeType": kind},
+            ],
+        )
+    for number in range(keys.SWITCHES):
+        key = keys.switch(number)
+        dynamodb.put_item(
+            TableName="edsr-state", Item={"pk": {"S": key.pk}, "sk": {"S": str(key.sk)}, "engaged": {"M": {}}}
+        )
+
+
+def _zip(source: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", source)
+    return packed.getvalue()
+
+
+def make_function(name: str, *sources: str) -> list[str]:
+    """A Lambda function with one published version for each source; gives the versions."""
+    role = client("iam").create_role(RoleName=f"role-{name}", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    functions = client("lambda")
+    functions.create_function(
+        FunctionName=name, Runtime="python3.13", Role=role, Handler="app.handle", Code={"ZipFile": _zip(sources[0])}
+    )
+    versions = [functions.publish_version(FunctionName=name)["Version"]]
+    for source in sources[1:]:
+        functions.update_function_code(FunctionName=name, ZipFile=_zip(source))
+        versions.append(functions.publish_version(FunctionName=name)["Version"])
+    return versions
+
+
+def make_alias(function: str, version: str, description: str = "", alias: str = "live") -> str:
+    """An alias of a function; gives its ARN."""
+    made = client("lambda").create_alias(
+        FunctionName=function, Name=alias, FunctionVersion=version, Description=description
+    )
+    return str(made["AliasArn"])
+
+
+def version_of(function: str, alias: str = "live") -> str:
+    """The version an alias points at."""
+    return str(client("lambda").get_alias(FunctionName=function, Name=alias)["FunctionVersion"])
+
+
+def make_alarm(name: str, state: str = "ALARM") -> None:
+    """An alarm in a state; moto does not evaluate alarms."""
+    cloudwatch = client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=1,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    set_alarm(name, state)
+
+
+def set_alarm(name: str, state: str) -> None:
+    """Put an alarm into a state."""
+    client("cloudwatch").set_alarm_state(AlarmName=name, StateValue=state, StateReason="set by a test")

@@ -1,0 +1,157 @@
+"""The suite on moto: the real machine runs the real handlers in this process."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from moto.awslambda.models import LambdaFunction
+
+import act.actuators.shift_alias
+import close.handler
+import decide.handler
+import detect.detectors.cloudwatch
+import plan.handler
+import verify.handler
+from edsr import settings
+from edsr.audit import Head
+from edsr.audit import verify as verify_chain
+from edsr.aws.store import DynamoStore
+from edsr.model import AuditRecord
+from edsr.policy import Library
+from edsr.protocol import keys
+from edsr.protocol.incident import Incident
+from edsr.serve import Handler
+from edsr.times import iso
+from tests import estate, policies
+
+FUNCTIONS: dict[str, tuple[Handler[Any], settings.Settings]] = {
+    "edsr-plan": (plan.handler.handler, estate.TABLES),
+    "edsr-act-shift-alias": (act.actuators.shift_alias.handler, estate.TABLES),
+    "edsr-verify": (verify.handler.handler, settings.Verify()),
+    "edsr-close": (close.handler.handler, estate.TABLES),
+}
+
+
+@dataclass
+class Suite:
+    """The suite, deployed on moto, and what a test asks of it."""
+
+    library: Library
+    folder: Path
+    machine: str
+    findings: str
+    quarantine: str
+
+    def alarm(self, **changes: Any) -> dict[str, str]:
+        """The canary's alarm fires: detect gets the event, as its rule would send it. Gives what detect answered."""
+        event = estate.event("cloudwatch/canary-alarm")
+        event["account"] = estate.ACCOUNT
+        event["detail"]["state"]["timestamp"] = changes.pop("at", None) or iso(datetime.now(UTC))
+        event["detail"].update(changes)
+        return self.detect(event)
+
+    def detect(self, event: dict[str, Any]) -> dict[str, str]:
+        """Hand one event to detect."""
+        said = {"v": 1, "policy": "lambda-canary-rollback", "event": event}
+        given = settings.Detect(findings_queue=self.findings, quarantine_queue=self.quarantine)
+        answer: dict[str, str] = estate.call(detect.detectors.cloudwatch.handler, said, given, self.library)
+        return answer
+
+    def messages(self, queue: str) -> list[dict[str, Any]]:
+        """Take what is in a queue, as Lambda does."""
+        got = estate.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        for message in got:
+            estate.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return [{"messageId": message["MessageId"], "body": message["Body"]} for message in got]
+
+    def decide(self, messages: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Hand what is in the findings queue to decide."""
+        given = settings.Decide(**estate.TABLES.model_dump(), machine=self.machine, quarantine_queue=self.quarantine)
+        records = self.messages(self.findings) if messages is None else messages
+        answer: dict[str, Any] = estate.call(decide.handler.handler, {"Records": records}, given, self.library)
+        return answer
+
+    def finish(self, incident_id: str, seconds: float = 30) -> str:
+        """Wait for the incident's execution to end; gives its status."""
+        states = estate.client("stepfunctions")
+        arn = self.machine.replace(":stateMachine:", ":execution:") + f":{incident_id}"
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        status = "RUNNING"
+        while status == "RUNNING" and datetime.now(UTC) < until:
+            time.sleep(0.1)
+            status = states.describe_execution(executionArn=arn)["status"]
+        return status
+
+    @property
+    def store(self) -> DynamoStore:
+        """The protocol's tables."""
+        return DynamoStore(estate.client("dynamodb"), estate.TABLES)
+
+    def wait_for(self, version: str, function: str = "checkout", seconds: float = 20) -> None:
+        """Wait until the function's live alias points at a version."""
+        until = time.monotonic() + seconds
+        while estate.version_of(function) != version:
+            assert time.monotonic() < until, f"{function} still points at {estate.version_of(function)}"
+            time.sleep(0.05)
+
+    def incident(self, incident_id: str) -> Incident:
+        """An incident as it stands."""
+        key = keys.incident(incident_id)
+        return Incident.of(self.store.read([key])[key])
+
+    def records(self, incident_id: str) -> list[AuditRecord]:
+        """An incident's audit chain, checked against the head that the incident remembers."""
+        items = self.store.partition("audit", f"INC#{incident_id}")
+        chain = [AuditRecord.model_validate({n: item[n] for n in AuditRecord.model_fields}) for item in items]
+        head = self.incident(incident_id).head
+        assert verify_chain(incident_id, chain, Head(*head)) == []
+        return chain
+
+
+def _invoke(self: LambdaFunction, body: str, _request: Any, answer_headers: Any, library: Library) -> bytes:
+    handler, given = FUNCTIONS[self.function_name]
+    try:
+        return json.dumps(estate.call(handler, json.loads(body), given, library)).encode()
+    except Exception as exc:  # noqa: BLE001 - Lambda answers every exception with its class's name
+        answer_headers["x-amz-function-error"] = "Unhandled"
+        return json.dumps({"errorType": type(exc).__name__, "errorMessage": str(exc)}).encode()
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
+    """The suite on moto, with a checkout function whose live alias points at a bad version 2, and its alarm."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", estate.REGION)
+    library = policies.library(tmp_path / "policies")
+    monkeypatch.setattr(LambdaFunction, "invoke", lambda self, *args: _invoke(self, *args, library))
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        yield _deploy(library, tmp_path / "policies")
+
+
+def _deploy(library: Library, folder: Path) -> Suite:
+    estate.make_tables()
+    for name in FUNCTIONS:
+        estate.make_function(name, "def handle(event, context): ...")
+    good, bad = estate.make_function("checkout", "def handle(e, c): return 'good'", "def handle(e, c): raise OSError")
+    estate.make_alias("checkout", bad, f"last-good={good}")
+    estate.make_alarm("canary-checkout-errors")
+    definition = (estate.ROOT / "statemachines" / "remediate.asl.json").read_text()
+    for stage in ("Plan", "Verify", "Close"):
+        arn = f"arn:aws:lambda:{estate.REGION}:{estate.ACCOUNT}:function:edsr-{stage.lower()}"
+        definition = definition.replace(f"${{{stage}Function}}", arn)
+    role = estate.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    machine = estate.client("stepfunctions").create_state_machine(
+        name="edsr-remediate", definition=definition, roleArn=role
+    )
+    sqs = estate.client("sqs")
+    findings, quarantine = (
+        sqs.create_queue(QueueName=f"edsr-{name}")["QueueUrl"] for name in ("findings", "quarantine")
+    )
+    return Suite(library, folder, machine["stateMachineArn"], findings, quarantine)

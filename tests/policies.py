@@ -1,0 +1,36 @@
+"""The library that tests decide by: the shipped documents, the generated catalogue, and what a test adds."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from edsr.policy import Library
+from infra.catalogue import catalogue
+from tests.estate import ACCOUNT, REGION, ROOT
+
+SHIPPED = ROOT / "policies"
+VALUES = {"account": ACCOUNT, "region": REGION}
+
+
+def library(folder: Path, *, mode: str = "automatic", **changes: Any) -> Library:
+    """The shipped documents in a folder of the test's own, the rollback policy in this mode with these changes."""
+    if not (folder / "catalogue.json").exists():
+        shutil.copytree(SHIPPED, folder, dirs_exist_ok=True)
+        (folder / "catalogue.json").write_text(catalogue().model_dump_json())
+    policy = read(folder / "lambda-canary-rollback.json")
+    policy["respond"]["mode"] = mode
+    policy["verify"]["every"] = "PT1S"
+    write(folder / "lambda-canary-rollback.json", policy | changes)
+    return Library.at(folder, VALUES)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A document."""
+    said: dict[str, Any] = json.loads(file.read_text())
+    return said
+
+
+def write(file: Path, said: dict[str, Any]) -> None:
+    """Write a document."""
+    file.write_text(json.dumps(said))
