@@ -1,0 +1,253 @@
+"""The `edsr` command: bring the suite up, watch it work, ask what it did, and check what operators write."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import EVENTS, POLICIES, ROOT, audit, demo, incidents, lint, page, say, send, stack
+from cli.account import account
+from cli.errors import FAULT, UNAVAILABLE
+from cli.timeline import Entry, as_json, short, timeline
+from edsr.errors import EdsrError
+from edsr.model import State
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Event-Driven Service Resilience: watches an AWS estate through its events and repairs it under policy.",
+    epilog="Exit codes: 0 well, 1 something asked about is not well, 2 wrong usage, 3 something needed is not there.",
+)
+incidents_app = typer.Typer(no_args_is_help=True, help="What happened, why, and how long it took.")
+audit_app = typer.Typer(no_args_is_help=True, help="The record of every decision and act.")
+policy_app = typer.Typer(no_args_is_help=True, help="What operators write.")
+app.add_typer(incidents_app, name="incidents")
+app.add_typer(audit_app, name="audit")
+app.add_typer(policy_app, name="policy")
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+Port = Annotated[int, typer.Option("--port", help="The sandbox's port on this machine.", min=1, max=65535)]
+Profile = Annotated[str | None, typer.Option("--profile", help="An AWS profile; the sandbox when left out.")]
+
+
+@app.command()
+def up(port: Port = stack.PORT) -> None:
+    """Start the sandbox and deploy the suite into it."""
+    differences = stack.up(port, say.line)
+    say.line(f"{len(differences)} differences from AWS: `edsr status` lists them")
+    say.line(f"up on port {port}; `edsr demo` shows it at work, `edsr down` stops it", "good")
+
+
+@app.command()
+def down() -> None:
+    """Stop the sandbox; nothing keeps running."""
+    say.line("stopped" if stack.sandbox().down() else "no sandbox was running")
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Say whether the sandbox runs, what it costs, and how it differs from AWS."""
+    found, differences = stack.sandbox().status(), stack.differences()
+    if json:
+        say.as_json({**asdict(found), "differences": [asdict(item) for item in differences]})
+    elif not found.running:
+        say.line("no sandbox is running: `edsr up` starts one")
+    else:
+        say.line(f"running on port {found.port} (process {found.pid}), {found.memory_mb} MB", "good")
+        say.table(
+            ("what", "asked for", "here", "why"),
+            ((f"{item.resource} {item.property}", item.asked, item.got, item.why) for item in differences),
+            title=f"{len(differences)} differences from AWS",
+        )
+    raise typer.Exit(0 if found.running else UNAVAILABLE)
+
+
+@app.command("demo")
+def show(
+    json: Json = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the sandbox running afterwards.")] = False,
+    port: Port = stack.PORT,
+) -> None:
+    """Ship a bad release and watch it being rolled back, from the alarm to the audit."""
+    tell = _silent if json else say.moment
+    ours = not stack.sandbox().status().running
+    try:
+        differences = stack.up(port, lambda what: tell("sandbox", what)) if ours else stack.differences()
+        shown = demo.run(account(None), tell)
+        file = page.write(shown.told)
+        if json:
+            say.as_json(shown.summary([asdict(item) for item in differences]))
+        else:
+            _tell(shown, file)
+    finally:
+        if ours and not keep:
+            stack.sandbox().down()
+    raise typer.Exit(0 if shown.remediated else FAULT)
+
+
+def _silent(_what: str, _why: str) -> None:
+    """With --json only the end is said."""
+
+
+def _tell(shown: demo.Shown, file: Path) -> None:
+    say.out.print()
+    _table(timeline(shown.told.records))
+    say.out.print()
+    say.line(f"the same as a page: {file}")
+    state = shown.told.incident.state
+    fate = {State.RESOLVED: "remediated", State.REVERTED: "reverted", State.ESCALATED: "escalated"}.get(
+        state, state.value
+    )
+    chain = f"audit chain of {shown.checked.records} records " + ("intact" if shown.checked.intact else "NOT intact")
+    text = f"1 incident, 1 {fate}, verified in {shown.seconds_to_remediate:.0f} s; {chain}"
+    say.line(text, "good" if shown.remediated else "bad")
+
+
+def _table(entries: list[Entry]) -> None:
+    say.table(
+        ("when (UTC)", "after", "what", "why"),
+        (
+            (
+                f"{entry.moment.at:%H:%M:%S.%f}"[:-3],
+                f"{entry.after_s:.2f} s",
+                (entry.moment.what, entry.moment.tone),
+                entry.moment.why,
+            )
+            for entry in entries
+        ),
+    )
+
+
+@app.command("send")
+def send_event(
+    event: Annotated[Path, typer.Argument(help="A file with one event, as EventBridge delivers it.")],
+    times: Annotated[int, typer.Option(help="Send this many copies at once.", min=1, max=1000)] = 1,
+    now: Annotated[bool, typer.Option("--now", help="As if it happened now: old events are only observed.")] = False,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Send an event: to the sandbox's bus, or, with --profile, to the detectors, where it is only observed."""
+    said = send.read(event)
+    matched = send.send(account(profile), send.as_of_now(said) if now else said, times)
+    if json:
+        say.as_json({"sent": times, "policies": matched})
+    else:
+        say.line(f"sent {times}; " + (f"matches {', '.join(matched)}" if matched else "no policy's pattern matches it"))
+
+
+@incidents_app.command("list")
+def list_incidents(profile: Profile = None, json: Json = False) -> None:
+    """List all incidents, the newest first."""
+    found = incidents.every(account(profile))
+    if json:
+        say.as_json([incidents.summary(incident) for incident in found])
+        return
+    rows = (
+        (
+            incident.id,
+            f"{incident.finding.detected_at:%Y-%m-%d %H:%M:%S}",
+            incident.state.value,
+            incident.policy.id,
+            short(incident.finding.subject.arn),
+            incident.finding.title,
+        )
+        for incident in found
+    )
+    say.table(("incident", "detected (UTC)", "state", "policy", "subject", "title"), rows)
+    say.line(f"{len(found)} incident{'' if len(found) == 1 else 's'}")
+
+
+@incidents_app.command("show")
+def show_incident(
+    incident: Annotated[str, typer.Argument(help="Its id, such as i-0123…")],
+    html: Annotated[bool, typer.Option("--html", help="Write a page and print where it is.")] = False,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Show one incident: what happened when and why, and every gate's answer."""
+    told = incidents.one(account(profile), incident)
+    entries = timeline(told.records)
+    if html:
+        say.line(str(page.write(told)))
+    elif json:
+        records = [record.model_dump(mode="json") for record in told.records]
+        say.as_json(
+            {**incidents.summary(told.incident), "timeline": [as_json(entry) for entry in entries], "records": records}
+        )
+    else:
+        say.line(f"{told.incident.id}  {told.incident.state.value}  {told.incident.finding.title}")
+        _table(entries)
+        _gates(told)
+
+
+def _gates(told: incidents.Told) -> None:
+    for record in told.records:
+        if "decision" in record.body:
+            rows = record.body["decision"]["rows"]
+            cells = (
+                (row["gate"], ("allowed", "good") if row["allowed"] else ("refused", "bad"), row["reason"])
+                for row in rows
+            )
+            say.table(("gate", "answer", "reason"), cells, title="why")
+
+
+@audit_app.command("verify")
+def verify_audit(profile: Profile = None, json: Json = False) -> None:
+    """Check every audit chain against itself, its incident and the export; name what is wrong."""
+    found = audit.check(account(profile))
+    if json:
+        said = {"chains": found.chains, "records": found.records, "exported": found.exported, "intact": found.intact}
+        say.as_json({**said, "flaws": [flaw._asdict() for flaw in found.flaws]})
+    else:
+        for flaw in found.flaws:
+            say.line(str(flaw), "bad")
+        word = "intact" if found.intact else "NOT intact"
+        say.line(
+            f"{found.chains} chains, {found.records} records, {found.exported} exported: {word}",
+            "good" if found.intact else "bad",
+        )
+    raise typer.Exit(0 if found.intact else FAULT)
+
+
+@policy_app.command("lint")
+def lint_policies(
+    folder: Annotated[Path, typer.Argument(help="A folder laid out like policies/.")] = POLICIES, json: Json = False
+) -> None:
+    """Check policies, playbooks and services, and run the policies' own tests."""
+    problems = lint.lint(folder, EVENTS, ROOT)
+    if json:
+        say.as_json({"ok": not problems, "problems": [problem._asdict() for problem in problems]})
+    else:
+        for problem in problems:
+            say.line(str(problem), "bad")
+        files = len(list(folder.glob("*.json"))) + len(list(folder.glob("playbooks/*.json")))
+        say.line(
+            f"{files} documents, {len(problems)} problems" if problems else f"{files} documents lint",
+            "bad" if problems else "good",
+        )
+    raise typer.Exit(FAULT if problems else 0)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors that a person can act on are said in a line, without a stack trace."""
+    try:
+        yield
+    except (EdsrError, ClientError, BotoCoreError) as exc:
+        say.problem(str(exc))
+        sys.exit(UNAVAILABLE)
+
+
+def main(*args: Any) -> None:
+    """What the `edsr` command runs."""
+    with _told():
+        app(*args)
+
+
+if __name__ == "__main__":
+    main()

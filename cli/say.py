@@ -1,0 +1,50 @@
+"""How the commands answer: tables and colours for people, JSON for programs."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+TONES = {"good": "green", "bad": "red", "plain": ""}
+
+
+def as_json(value: Any) -> None:
+    """Print a JSON value."""
+    print(json.dumps(value, indent=2, default=str))
+
+
+def line(text: str, tone: str = "plain") -> None:
+    """Print one line; what it says is never taken for markup."""
+    out.print(Text(text, style=TONES[tone]), soft_wrap=True)
+
+
+def moment(what: str, why: str) -> None:
+    """Print one thing that happens, as it happens."""
+    row = Table.grid(padding=(0, 2))
+    row.add_column(width=26, overflow="fold")
+    row.add_column(overflow="fold")
+    row.add_row(Text(what, style="bold"), Text(why, style="dim"))
+    out.print(row)
+
+
+def problem(text: str) -> None:
+    """Print an error to the standard error."""
+    err.print(Text.assemble(("error: ", "red"), text))
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str | None = None) -> None:
+    """Print a table; cells may be text with a tone, as `(text, tone)`."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(
+            *(Text(str(cell[0]), style=TONES[cell[1]]) if isinstance(cell, tuple) else Text(str(cell)) for cell in row)
+        )
+    out.print(made)

@@ -1,0 +1,72 @@
+"""Sending an event: to the sandbox's bus as AWS would, or, in an account, to a detector as a synthetic one."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from cli import POLICIES
+from cli.account import Account
+from cli.errors import Unavailable
+from edsr import pattern
+from edsr.policy import Library, Policy
+from edsr.ports import utc_now
+from edsr.times import iso
+
+
+def read(file: Path) -> dict[str, Any]:
+    """An event from a file; Unavailable says what is wrong with it."""
+    try:
+        event = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise Unavailable(f"{file} cannot be read: {exc.strerror}") from exc
+    except ValueError as exc:
+        raise Unavailable(f"{file} is not JSON: {exc}") from exc
+    missing = [name for name in ("source", "detail-type", "detail") if name not in event]
+    if missing:
+        raise Unavailable(f"{file} is not an event: it lacks {', '.join(missing)}")
+    return dict(event)
+
+
+def as_of_now(event: dict[str, Any]) -> dict[str, Any]:
+    """The same event, as if it happened now: too old a one is only observed."""
+    now = iso(utc_now())
+    detail = dict(event["detail"])
+    if isinstance(detail.get("state"), dict) and "timestamp" in detail["state"]:
+        detail["state"] = {**detail["state"], "timestamp": now.replace("Z", "+0000")}
+    return {**event, "time": now, "detail": detail}
+
+
+def send(account: Account, event: dict[str, Any], times: int = 1) -> list[str]:
+    """Send it, all copies at once; gives the policies whose pattern it matches."""
+    matching = [policy for policy in Library.at(POLICIES).policies() if matches(policy, event)]
+    deliver = _to_bus if account.is_sandbox else _to_detectors
+    with ThreadPoolExecutor(max_workers=min(times, 16)) as pool:
+        list(pool.map(lambda _: deliver(account, event, matching), range(times)))
+    return [policy.id for policy in matching]
+
+
+def matches(policy: Policy, event: dict[str, Any]) -> bool:
+    """Whether the policy's rule takes the event."""
+    return pattern.compile(policy.detect.pattern).matches(event)
+
+
+def _to_bus(account: Account, event: dict[str, Any], _matching: list[Policy]) -> None:
+    entry = {
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(event["detail"]),
+        "Resources": event.get("resources", []),
+    }
+    answer = account.client("events").put_events(Entries=[entry])
+    if answer["FailedEntryCount"]:
+        raise Unavailable(f"the bus refused it: {answer['Entries'][0].get('ErrorMessage')}")
+
+
+def _to_detectors(account: Account, event: dict[str, Any], matching: list[Policy]) -> None:
+    """Only AWS may put events of AWS's sources on the bus; a detector takes this one, and it is only observed."""
+    for policy in matching:
+        said = {"v": 1, "policy": policy.id, "origin": "synthetic", "event": event}
+        account.client("lambda").invoke(
+            FunctionName=f"edsr-detect-{policy.detect.source}", Payload=json.dumps(said).encode()
+        )

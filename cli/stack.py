@@ -1,0 +1,32 @@
+"""The suite in the sandbox: synthesize as for AWS, deploy the same templates, remember what differs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from cli import BUILD, ROOT
+from cli.sandbox import Difference, Sandbox
+
+PORT = 4566
+ENVIRONMENT, ACCOUNT, REGION = "dev", "000000000000", "us-east-1"
+
+
+def sandbox(port: int = PORT) -> Sandbox:
+    """The sandbox of this repository."""
+    return Sandbox(ROOT, port)
+
+
+def up(port: int, progress: Callable[[str], None]) -> list[Difference]:
+    """Synthesize, start the engine, deploy, read back; gives what differs from what the templates ask for."""
+    from infra.app import build
+    from infra.bundles import host_layers
+
+    progress("synthesizing the stacks")
+    assembly = build(BUILD / "cdk.out", ENVIRONMENT, ACCOUNT, REGION)
+    return sandbox(port).up(assembly, host_layers(), progress)
+
+
+def differences() -> list[Difference]:
+    """What was found to differ when the suite was last deployed here."""
+    file: Path = ROOT / ".edsr" / "differences.json"
+    return [Difference(**item) for item in json.loads(file.read_text())] if file.exists() else []
