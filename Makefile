@@ -9,11 +9,11 @@ export PYTHONDONTWRITEBYTECODE = 1
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: .venv/ready .venv-engine/ready ## watch a bad release being rolled back, from alarm to audit
+demo: .venv/ready .venv-engine/ready build/layers/ready ## watch a bad release being rolled back, from alarm to audit
 	$(BIN)/edsr demo
 
-test: .venv/ready .venv-engine/ready ## every test
-	$(BIN)/pytest
+test: .venv/ready .venv-engine/ready build/layers/ready ## every test
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: .venv/ready ## style, types, security
 	$(BIN)/ruff check .
@@ -51,6 +51,11 @@ clean: ## remove everything that was made here
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r locks/dev.txt \
 		|| $(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+# The third-party layers, for Lambda and for this machine: fetched here once, so that synth needs no network.
+build/layers/ready: .venv/ready layers/deps/requirements.txt layers/sdk/requirements.txt
+	$(BIN)/python -m infra.bundles
 	@touch $@
 
 .venv-engine/ready: .venv/uv locks/engine.txt

@@ -5,16 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from act.ends import STATUS, ended, final
 from edsr import audit
 from edsr.aws.store import DynamoStore
 from edsr.canonical import digest
 from edsr.declare import Action, Function, Permission
-from edsr.errors import Denied, EdsrError, Gone, Refused, Rejected, Transient, Unknown
-from edsr.model import OPEN, Direction, Outcome, Plan, State, Status
+from edsr.errors import Denied, Gone, Refused, Rejected, Transient, Unknown
+from edsr.model import Direction, Outcome, Plan, State, Status
 from edsr.ports import Cancelled, Clients, Item, Store
 from edsr.protocol import keys
 from edsr.protocol.incident import Incident
-from edsr.protocol.stepping import Attempt, intent, outcome, scopes
+from edsr.protocol.stepping import Attempt, intent, outcome
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
 
@@ -90,11 +91,12 @@ def _perform(event: Event, runtime: Runtime[Tables], store: Store, hands: Hands)
         work = _read(event, runtime, store, hands)
         earlier = work.attempt.earlier
         if earlier and earlier["st"] != "INTENT":
-            return Outcome.model_validate_json(earlier["outcome"])
+            return ended(Outcome.model_validate_json(earlier["outcome"]))
         try:
             return _retry(work, earlier) if earlier else _first(work)
         except Cancelled as exc:
-            _explain(work, exc)
+            if reason := final(exc, work.attempt, runtime.clock()):
+                raise _left(work, reason) from exc
     raise Transient(f"step {event['n']} of {event['inc']} lost {RACES} races")
 
 
@@ -127,7 +129,7 @@ def _read(event: Event, runtime: Runtime[Tables], store: Store, hands: Hands) ->
 
 def _judged(result: dict[str, Any]) -> dict[str, Any]:
     """A verdict on an earlier step, as it rides in this step's intent."""
-    return {name: result[name] for name in ("step", "judged", "observed", "at") if name in result}
+    return {name: result[name] for name in ("step", "status", "judged", "observed", "at") if name in result}
 
 
 def _first(work: Work) -> Outcome:
@@ -146,7 +148,11 @@ def _retry(work: Work, earlier: Item) -> Outcome:
     The expected revision is the first attempt's, so an earlier call that is still under way can only lose.
     """
     before, revision = earlier["pre"]["state"], earlier["pre"]["revision"]
-    seen = work.hands.observe(work.runtime.clients, work.attempt.step.target)
+    try:
+        seen = work.hands.observe(work.runtime.clients, work.attempt.step.target)
+    except Gone:
+        _recovered(work, Status.GONE, before)
+        raise
     if _reached(seen.state, work.goal):
         return _recovered(work, Status.RECOVERED, before)
     if seen.revision == revision:
@@ -156,16 +162,18 @@ def _retry(work: Work, earlier: Item) -> Outcome:
 
 
 def _act(work: Work, before: dict[str, Any], revision: str) -> Outcome:
-    if work.runtime.remaining() < NEEDED_SECONDS:
-        raise Transient(f"less than {NEEDED_SECONDS} s of the function's time are left")
+    _in_time(work)
     pre = {"state": before, "revision": revision}
     writes, head = intent(work.attempt, before=pre, token=work.token, at=work.runtime.clock())
     work.store.commit(writes)
+    _in_time(work)
     began = work.runtime.clock()
     try:
         work.hands.apply(work.runtime.clients, work.attempt.step.target, work.goal, revision, work.token)
     except (Gone, Denied, Refused, Rejected) as exc:
-        _settle(work, _said(work, _STATUS[type(exc)], before), head)
+        if work.attempt.earlier and isinstance(exc, Refused):
+            raise Transient(f"an earlier attempt may have been the one that changed it: {exc}") from exc
+        _settle(work, _said(work, STATUS[type(exc)], before), head)
         raise
     work.runtime.count("ActionSeconds", (work.runtime.clock() - began).total_seconds(), action=work.attempt.step.action)
     undo = {name: before[name] for name in work.goal}
@@ -173,12 +181,16 @@ def _act(work: Work, before: dict[str, Any], revision: str) -> Outcome:
     return _settle(work, done, head)
 
 
-_STATUS: dict[type[EdsrError], Status] = {
-    Gone: Status.GONE,
-    Denied: Status.DENIED,
-    Refused: Status.REFUSED,
-    Rejected: Status.REFUSED,
-}
+def _in_time(work: Work) -> None:
+    if work.runtime.remaining() < NEEDED_SECONDS:
+        raise Transient(f"less than {NEEDED_SECONDS} s of the function's time are left")
+
+
+def _left(work: Work, reason: Refused) -> Refused:
+    """Nothing more is done; an intent that still stands gets its outcome: as it was looked at, nothing had changed."""
+    if work.attempt.earlier:
+        _recovered(work, Status.REFUSED, work.attempt.earlier["pre"]["state"])
+    return reason
 
 
 def _recovered(work: Work, status: Status, before: dict[str, Any]) -> Outcome:
@@ -231,20 +243,3 @@ def _refuse_drift(work: Work, state: dict[str, Any]) -> None:
         raise Refused(f"{step.target} has changed since the plan was drawn: it was {step.pre}, it is {state}")
     if work.expected is not None and state != work.expected:
         raise Refused(f"{step.target} has changed since step {step.n} was done: it is {state}, not {work.expected}")
-
-
-def _explain(work: Work, cancelled: Cancelled) -> None:
-    """Raise when a cancelled intent will not go through; return when it is worth reading everything again."""
-    incident = work.attempt.incident
-    if "KIL" in cancelled.found:
-        engaged = set(cancelled.found["KIL"].get("engaged", {})) & set(scopes(incident, incident.policy).values())
-        raise Refused(f"the kill switch is engaged ({', '.join(sorted(engaged)) or 'its item is missing'})")
-    if "LCK" in cancelled.found:
-        owner = cancelled.found["LCK"].get("owner", "")
-        if owner not in ("", incident.id):
-            raise Transient(f"{work.attempt.step.target} is held by {owner}")
-    head = cancelled.found.get("HEAD", {})
-    if head and (head["st"] not in OPEN or head["deadline"] <= work.runtime.clock().timestamp()):
-        raise Refused(f"{incident.id} is {head['st']} or past its deadline")
-    if head and head["origin"] not in ("event", "sweep"):
-        raise Refused(f"a {head['origin']} finding is only observed")

@@ -80,19 +80,17 @@ def reason(end: State, ran: dict[str, Any], results: list[dict[str, Any]]) -> st
     """Why it ended so, in a sentence for the person who is woken."""
     if error := ran.get("error"):
         return f"{error.get('Error', 'an error')}: {_message(error.get('Cause', ''))}"
-    said = [f"step {result['step']}: {result.get('observed') or result['judged']}" for result in results]
-    better = end is State.RESOLVED
-    return ("verified: " if better else "not better: ") + ("; ".join(said) or "nothing was done")
+    said = dict.fromkeys(str(result.get("observed") or result["judged"]) for result in results)
+    return ("verified: " if end is State.RESOLVED else "not better: ") + ("; ".join(said) or "nothing was done")
 
 
 def _results(ran: dict[str, Any]) -> list[dict[str, Any]]:
-    """What each step of the last stage came to, and, after an undo, of the stage before it.
+    """What each step of the last stage came to, and of the stage before it: no intent may have carried its verdicts.
 
     A step that raised says which error and why; what only the machine counts is left out.
     """
     last = ran.get("stage", {}).get("results", [])
-    undone = any(result["direction"] == Direction.REVERT for result in last)
-    return [_result(result) for result in [*(ran.get("verdicts", []) if undone else []), *last]]
+    return [_result(result) for result in [*ran.get("verdicts", []), *last]]
 
 
 def _result(result: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +98,7 @@ def _result(result: dict[str, Any]) -> dict[str, Any]:
         name: result[name] for name in ("step", "direction", "status", "judged", "observed", "at") if name in result
     }
     if error := result.get("error"):
-        kept["observed"] = f"{error['Error']}: {_message(error['Cause'])}"
+        kept["observed"] = f"{error.get('Error', 'an error')}: {_message(error.get('Cause', ''))}"
     return kept
 
 
@@ -124,7 +122,7 @@ def _commit(store: Store, writes: list[Write]) -> bool:
     except Cancelled as exc:
         if "HEAD" in exc.found or "REC" in exc.found:
             return False
-        store.commit([write for write in writes if write.label not in exc.found])
+        return _commit(store, [write for write in writes if write.label not in exc.found])
     return True
 
 

@@ -20,7 +20,7 @@ OK = 200
 def run(event: Event, runtime: Runtime[Tables]) -> dict[str, Any]:
     """Create what is missing, and tell CloudFormation how it went. What exists stays: an engaged switch survives."""
     failure = None
-    if event["RequestType"] == "Create":
+    if event["RequestType"] != "Delete":
         store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
         try:
             for number in range(keys.SWITCHES):

@@ -7,6 +7,7 @@ from edsr.model import Finding, State
 from edsr.ports import Item, Store
 from edsr.protocol import keys
 from edsr.protocol.incident import Incident
+from edsr.times import epoch
 
 
 def gather(store: Store, finding: Finding, now: datetime) -> tuple[Facts, Incident | None]:
@@ -23,7 +24,7 @@ def gather(store: Store, finding: Finding, now: datetime) -> tuple[Facts, Incide
 def facts_of(now: datetime, claim: Item | None, guard: Item | None, switch: Item | None, head: Item | None) -> Facts:
     """Facts from items as stored; a claim that has expired claims nothing."""
     held = guard or {}
-    live = claim and claim["exp"] >= now.timestamp()
+    live = claim and claim["exp"] >= epoch(now)
     return Facts(
         now=now,
         claimed=claim["inc_id"] if claim and live else None,

@@ -27,13 +27,18 @@ def run(event: Event, runtime: Runtime[Decide]) -> dict[str, Any]:
     failed = []
     for message in event["Records"]:
         try:
-            _take(_read(message["body"]), store, runtime)
-        except Malformed as exc:
-            _quarantine(message["body"], str(exc), runtime)
+            _accept(message["body"], store, runtime)
         except EdsrError as exc:
             runtime.log.warning("back to the queue", extra={"error": type(exc).__name__, "reason": str(exc)})
             failed.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _accept(body: str, store: Store, runtime: Runtime[Decide]) -> None:
+    try:
+        _take(_read(body), store, runtime)
+    except Malformed as exc:
+        _quarantine(body, str(exc), runtime)
 
 
 def _read(body: str) -> Finding:
@@ -87,11 +92,11 @@ def _start(finding: Finding, runtime: Runtime[Decide]) -> None:
     """Start the incident's execution. Its name is the incident's id, so a second start changes nothing."""
     states = runtime.clients("stepfunctions")
     pointer = json.dumps({"inc": finding.incident_id, "v": 1})
-    try:
-        with named("starting the execution"):
+    with named("starting the execution"):
+        try:
             states.start_execution(stateMachineArn=runtime.settings.machine, name=finding.incident_id, input=pointer)
-    except states.exceptions.ExecutionAlreadyExists:
-        runtime.log.info("already started", extra={"incident_id": finding.incident_id})
+        except states.exceptions.ExecutionAlreadyExists:
+            runtime.log.info("already started", extra={"incident_id": finding.incident_id})
 
 
 def _quarantine(body: str, reason: str, runtime: Runtime[Decide]) -> None:

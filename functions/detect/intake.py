@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from edsr.aws.faults import named
 from edsr.aws.quarantine import quarantine
 from edsr.declare import Detector, Function, Permission
@@ -65,6 +63,21 @@ def required(event: dict[str, Any], *path: str) -> Any:
     return value
 
 
+def text(event: dict[str, Any], *path: str) -> str:
+    """The text that stands at a path in an event; Malformed when there is none."""
+    value = required(event, *path)
+    if not isinstance(value, str):
+        raise Malformed(f"{'.'.join(path)} is not text")
+    return value
+
+
+def section(holder: Any, *path: str) -> dict[str, Any]:
+    """The map that stands at a path, however odd the way there; empty when there is none."""
+    for key in path:
+        holder = holder.get(key) if isinstance(holder, dict) else None
+    return holder if isinstance(holder, dict) else {}
+
+
 def _read(event: Event, runtime: Runtime[Detect], read: Read) -> Finding | Ignored:
     if event.get("v") != 1 or not isinstance(event.get("event"), dict):
         raise Malformed('the input is not {"v": 1, "policy": ID, "event": {...}}')
@@ -74,19 +87,25 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> Finding | Ignor
         found = read(event["event"], policy, runtime.clock())
         if isinstance(found, Ignored):
             return found
-        return found.model_copy(
-            update={"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
-        )
+        said = {"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
+        return Finding.model_validate({**dict(found), **said})
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc
-    except ValidationError as exc:
+    except ValueError as exc:
         raise Malformed(f"no finding can be made of it: {exc}") from exc
 
 
 def _quarantine(detector: Detector, event: Event, reason: str, runtime: Runtime[Detect]) -> dict[str, str]:
-    raw = json.dumps(event, sort_keys=True, default=str)
+    raw = _raw(event)
     sqs, queue = runtime.clients("sqs"), runtime.settings.quarantine_queue
     sha256 = quarantine(sqs, queue, stage=f"detect-{detector.source}", raw=raw, reason=reason, at=runtime.clock())
     runtime.log.warning("quarantined", extra={"reason": reason, "sha256": sha256})
     runtime.count("Quarantined", stage="detect")
     return {"quarantined": reason}
+
+
+def _raw(event: Event) -> str:
+    try:
+        return json.dumps(event, sort_keys=True, default=str)
+    except RecursionError:
+        return f"nested too deeply to be written down; its keys: {', '.join(sorted(event))}"

@@ -84,10 +84,10 @@ def _stages(incident: Incident, world: World, context: dict[str, Any]) -> Iterat
 
 def _targets(said: PlaybookStep, context: Mapping[str, Any]) -> list[str]:
     found = extract.find(said.target_path, context) if said.target_path else said.target
-    targets = sorted(set(found if isinstance(found, list) else [found]))
+    targets = found if isinstance(found, list) else [found]
     if not targets or not all(isinstance(target, str) and target for target in targets):
         raise Refused(f"{said.action}: no target found; an empty set is never taken to mean everything")
-    return targets
+    return sorted(set(targets))
 
 
 def _step(
@@ -108,7 +108,7 @@ def _step(
             "pre_hash": digest(pre),
             "reversible": action.reversible,
             "revertible": _revertible(action, incident),
-            "verify": _verify(said.verify or incident.policy.verify, {**context, "pre": pre, "target": target}),
+            "verify": _verify(said.verify or incident.policy.verify, world, {**context, "pre": pre, "target": target}),
         }
     )
 
@@ -128,11 +128,13 @@ def _revertible(action: ActionEntry, incident: Incident) -> bool:
     return action.reversible and not action.restores and incident.policy.on_failure[0] == "revert"
 
 
-def _verify(said: VerifyWith, context: Mapping[str, Any]) -> Verify:
+def _verify(said: VerifyWith, world: World, context: Mapping[str, Any]) -> Verify:
+    if said.probe not in world.catalogue.probes:
+        raise Refused(f"there is no probe {said.probe}: what cannot be judged is not done")
     return Verify(
         probe=said.probe,
         args=extract.resolve(said.with_, context),
-        within=int(said.within.total_seconds()),
+        within=max(1, int(said.within.total_seconds())),
         every=max(1, int(said.every.total_seconds())),
     )
 

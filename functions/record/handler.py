@@ -19,6 +19,9 @@ from record.announce import DETAIL_TYPES, announcement
 ENTRIES = 10
 """PutEvents takes at most this many entries."""
 
+ENTRIES_BYTES = 200_000
+"""And 256 KB, all of them together; a detail is ASCII, and what stands around it needs some room too."""
+
 TRIES = 3
 
 
@@ -71,8 +74,8 @@ def _export(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
     rows = "".join(item.record.model_dump_json() + "\n" for item in streamed)
     day = streamed[0].record.ts[:10]
     s3 = runtime.clients("s3")
-    try:
-        with named("exporting the audit"):
+    with named("exporting the audit"):
+        try:
             s3.put_object(
                 Bucket=runtime.settings.export_bucket,
                 Key=f"audit/dt={day}/{streamed[0].sequence}-{streamed[-1].sequence}.jsonl.gz",
@@ -80,16 +83,30 @@ def _export(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
                 ContentType="application/gzip",
                 IfNoneMatch="*",
             )
-    except s3.exceptions.ClientError as exc:
-        if exc.response["Error"]["Code"] != "PreconditionFailed":
-            raise Transient(f"the export was refused: {exc}") from exc
-        runtime.log.info("exported before", extra={"first": streamed[0].sequence})
+        except s3.exceptions.ClientError as exc:
+            if exc.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+            runtime.log.info("exported before", extra={"first": streamed[0].sequence})
 
 
 def _announce(records: list[AuditRecord], runtime: Runtime[Record]) -> None:
     entries = [entry for record in records if (entry := _entry(record, runtime.settings.bus))]
-    for start in range(0, len(entries), ENTRIES):
-        _put(entries[start : start + ENTRIES], runtime)
+    for call in _calls(entries):
+        _put(call, runtime)
+
+
+def _calls(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The entries of each call: neither too many nor, together, too large."""
+    calls: list[list[dict[str, Any]]] = []
+    size = 0
+    for entry in entries:
+        length = len(entry["Detail"])
+        if not calls or len(calls[-1]) == ENTRIES or size + length > ENTRIES_BYTES:
+            calls.append([])
+            size = 0
+        calls[-1].append(entry)
+        size += length
+    return calls
 
 
 def _entry(record: AuditRecord, bus: str) -> dict[str, Any] | None:

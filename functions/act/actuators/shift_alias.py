@@ -68,18 +68,21 @@ def guard(clients: Clients, target: str, state: dict[str, Any]) -> None:
 
 
 def apply(clients: Clients, target: str, reach: dict[str, Any], revision: str, _token: str) -> None:
-    """Make the one mutating call, conditional on the revision that was observed."""
+    """Make the one mutating call, conditional on the revision that was observed; Refused when that is a stale one."""
     function, alias = lambda_alias.names(target)
     weights = {version: share / 1000 for version, share in reach["weights"].items()}
     client: Client = clients("lambda", mutating=True)
     with named(f"shifting alias {alias} of {function}", target=True):
-        client.update_alias(
-            FunctionName=function,
-            Name=alias,
-            FunctionVersion=reach["version"],
-            RoutingConfig={"AdditionalVersionWeights": weights},
-            RevisionId=revision,
-        )
+        try:
+            client.update_alias(
+                FunctionName=function,
+                Name=alias,
+                FunctionVersion=reach["version"],
+                RoutingConfig={"AdditionalVersionWeights": weights},
+                RevisionId=revision,
+            )
+        except client.exceptions.PreconditionFailedException as exc:
+            raise Refused(f"{target} was changed by somebody else after it was looked at") from exc
 
 
 handler = actuator(ACTION, Hands(observe, goal, guard, apply))

@@ -7,11 +7,15 @@ from edsr.model import Finding, Row
 from edsr.policy import Policy
 
 OLDEST = timedelta(minutes=15)
+AHEAD = timedelta(minutes=1)
+"""How far a source's clock may be ahead of ours; a time further ahead would never grow old."""
 
 
 def age(finding: Finding, _policy: Policy, facts: Facts) -> Row:
-    """Refuse a finding older than 15 minutes, as a redriven or replayed one is."""
+    """Refuse a finding older than 15 minutes, as a redriven or replayed one is, or from the future."""
     seconds = int((facts.now - finding.observed_at).total_seconds())
     limit = int(OLDEST.total_seconds())
+    if seconds < -AHEAD.total_seconds():
+        return Row("age", False, seconds, limit, f"seen {-seconds} s from now: no time to go by")
     fresh = seconds <= limit
-    return Row("age", fresh, seconds, limit, "fresh" if fresh else f"seen {seconds} s ago: too old to act on")
+    return Row("age", fresh, seconds, limit, f"seen {seconds} s ago" + ("" if fresh else ": too old to act on"))

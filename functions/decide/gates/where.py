@@ -1,5 +1,6 @@
 """where: the policy acts only on the subjects it was written for."""
 
+import json
 from typing import Any
 
 from decide.facts import Facts
@@ -22,4 +23,4 @@ def where(finding: Finding, policy: Policy, _facts: Facts) -> Row:
 
 
 def _said(wanted: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {accepted}" for name, accepted in sorted(wanted.items()))
+    return ", ".join(f"{name} {json.dumps(accepted)}" for name, accepted in sorted(wanted.items()))

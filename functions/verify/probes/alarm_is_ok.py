@@ -49,8 +49,8 @@ def look(clients: Clients, args: dict[str, Any], *, since: datetime, now: dateti
     state = str(alarm["StateValue"])
     window = _window(alarm)
     if now < since + window:
-        return Seen(Judged.PENDING, f"{state}, but its window of {window.total_seconds():.0f} s is not over")
-    return Seen(_JUDGED.get(state, Judged.UNKNOWN), state)
+        return Seen(Judged.PENDING, f"{name} is {state}, but its window of {window.total_seconds():.0f} s is not over")
+    return Seen(_JUDGED.get(state, Judged.UNKNOWN), f"{name} is {state}")
 
 
 def _window(alarm: dict[str, Any]) -> timedelta:
