@@ -1,17 +1,39 @@
 """The documents operators write, as models: what a policy, a playbook and a service may say."""
 
+import json
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from edsr import extract, pattern
 from edsr.canonical import digest, plain
 from edsr.model import Mode, Severity
 from edsr.times import Duration
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
 Text = Annotated[str, Field(min_length=1, max_length=256)]
-Pattern = Annotated[dict[str, Any], Field(min_length=1)]
+PATTERN_CHARACTERS = 2000
+"""EventBridge takes 2,048; the rule adds a few of its own."""
+
+
+def _compiles(said: dict[str, Any]) -> dict[str, Any]:
+    try:
+        pattern.compile(said)
+    except pattern.PatternInvalid as exc:
+        raise ValueError(f"not an event pattern: {exc}") from exc
+    if (size := len(json.dumps(said, separators=(",", ":")))) > PATTERN_CHARACTERS:
+        raise ValueError(f"{size} characters; EventBridge takes {PATTERN_CHARACTERS}")
+    return said
+
+
+def _extracts(said: dict[str, Any]) -> dict[str, Any]:
+    extract.check(said)
+    return said
+
+
+Pattern = Annotated[dict[str, Any], Field(min_length=1), AfterValidator(_compiles)]
+Template = Annotated[dict[str, Any], AfterValidator(_extracts)]
 
 
 def _dashed(name: str) -> str:
@@ -41,7 +63,7 @@ class Respond(Document):
         default=Mode.OBSERVE, title="Mode", description="observe writes down what it would do; automatic does it."
     )
     playbook: Id = Field(title="Playbook", description="The file in playbooks/ whose steps are taken.")
-    with_: dict[str, Any] = Field(
+    with_: Template = Field(
         default={},
         title="With",
         description="Values for the playbook's parameters; a key that ends in .$ holds a JMESPath into the finding.",
@@ -77,7 +99,7 @@ class VerifyWith(Document):
         default=timedelta(minutes=5), title="Within", description="How long the probe may take to turn better."
     )
     every: Duration = Field(default=timedelta(seconds=15), title="Every", description="How often the probe looks.")
-    with_: dict[str, Any] = Field(
+    with_: Template = Field(
         default={}, title="With", description="The probe's arguments; a key that ends in .$ holds a JMESPath."
     )
 
@@ -165,7 +187,7 @@ class PlaybookStep(Document):
     target_path: str | None = Field(
         default=None, alias="target.$", title="Target path", description="A JMESPath that gives the ARN, or a list."
     )
-    with_: dict[str, Any] = Field(
+    with_: Template = Field(
         default={},
         title="With",
         description="The action's arguments; a key that ends in .$ holds a JMESPath, which also sees `pre`, the "

@@ -1,6 +1,7 @@
 """The library: every policy, playbook and service of one deployment, read by id when it is asked for."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,9 @@ from edsr.model import Subject
 from edsr.policy.documents import Playbook, Policy, Service
 
 Document = TypeVar("Document", bound=BaseModel)
+Named = TypeVar("Named", Policy, Playbook)
+
+_ID = re.compile(r"[a-z0-9-]{1,48}")
 
 BUNDLE = "edsr_policies"
 """The package that the policies' layer puts beside the code."""
@@ -44,11 +48,11 @@ class Library:
 
     def policy(self, identity: str) -> Policy:
         """The policy with this id."""
-        return _read(self._root / f"{identity}.json", Policy)
+        return _named(self._root, identity, Policy)
 
     def playbook(self, identity: str) -> Playbook:
         """The playbook with this id."""
-        return _read(self._root / "playbooks" / f"{identity}.json", Playbook)
+        return _named(self._root / "playbooks", identity, Playbook)
 
     def policies(self) -> list[Policy]:
         """Every policy, in the order of their ids."""
@@ -91,6 +95,17 @@ def _documents(folder: Traversable) -> Iterator[Traversable]:
         yield from sorted(
             (file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name
         )
+
+
+def _named(folder: Traversable, identity: str, model: type[Named]) -> Named:
+    """The document of that name, which has to call itself so."""
+    file = folder / f"{identity}.json"
+    if not _ID.fullmatch(identity):
+        raise DocumentInvalid(str(folder), "$.id", f"{identity[:48]!r} is no id: small letters, digits and dashes")
+    document = _read(file, model)
+    if document.id != identity:
+        raise DocumentInvalid(str(file), "$.id", f"{document.id!r} has to be the file's name, {identity!r}")
+    return document
 
 
 def _read(file: Traversable, model: type[Document], values: Mapping[str, str] | None = None) -> Document:
