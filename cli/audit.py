@@ -4,6 +4,7 @@ import gzip
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import ValidationError
 
@@ -12,6 +13,12 @@ from cli.incidents import every, record_of
 from edsr.audit import Flaw, Head, verify
 from edsr.aws.items import plain
 from edsr.model import AuditRecord
+from edsr.ports import utc_now
+from edsr.protocol.incident import KEPT
+from edsr.times import iso
+
+MARGIN = timedelta(days=1)
+"""A row near the end of its 400 days may be gone already or not."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,11 @@ def check(account: Account) -> Checked:
     exported = _exported(account)
     heads = {incident.id: incident.head for incident in every(account)}
     flaws = list(unreadable)
-    for incident_id in sorted(set(rows) | set(heads)):
+    for incident_id in sorted({*rows, *heads, *(owner for owner, _ in exported)}):
         chain = rows.get(incident_id, [])
         head = heads.get(incident_id)
         flaws += verify(incident_id, chain, Head(*head) if head else None)
-        if head is None:
+        if head is None and chain:
             flaws.append(Flaw(incident_id, chain[0].seq, "has records, but there is no such incident: it was removed"))
         flaws += _against_export(incident_id, chain, exported)
     records = sum(len(chain) for chain in rows.values())
@@ -61,7 +68,8 @@ def _table(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw]]:
 
 
 def _exported(account: Account) -> dict[tuple[str, int], AuditRecord]:
-    """Every exported record; a batch that was sent twice holds the same rows."""
+    """Every exported record that must still stand in the table; a batch that was sent twice holds the same rows."""
+    oldest = iso(utc_now() - KEPT + MARGIN)
     s3, bucket = account.client("s3"), account.export_bucket()
     found: dict[tuple[str, int], AuditRecord] = {}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="audit/"):
@@ -69,7 +77,8 @@ def _exported(account: Account) -> dict[tuple[str, int], AuditRecord]:
             body = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
             for line in gzip.decompress(body).decode().splitlines():
                 record = AuditRecord.model_validate(json.loads(line))
-                found[record.incident_id, record.seq] = record
+                if record.ts > oldest:
+                    found[record.incident_id, record.seq] = record
     return found
 
 
