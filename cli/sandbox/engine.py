@@ -1,0 +1,158 @@
+"""Start, watch and stop the engine: one background process group that leaves nothing behind."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess  # the engine is a process of its own  # nosec B404
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+LAUNCH = Path(__file__).parent / "launch.py"
+READY_SECONDS, TERM_SECONDS, KILL_SECONDS = 20.0, 3.0, 5.0
+
+
+class SandboxError(Exception):
+    """Something the user can put right; the message says what and how."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """The engine as its state file and the process table tell it."""
+
+    pid: int
+    port: int
+    memory_mb: int
+
+
+def until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait for the condition, at most this long; whether it came true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def group_members(pid: int) -> list[tuple[int, str]]:
+    """Memory in kB and command of each live process in the group."""
+    command = ["ps", "-A", "-ww", "-o", "pgid=,rss=,stat=,args="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - a fixed command  # nosec B603
+    rows = (line.split(None, 3) for line in listing.stdout.splitlines())
+    return [(int(row[1]), row[3]) for row in rows if len(row) == 4 and int(row[0]) == pid and row[2][0] != "Z"]
+
+
+def answers(port: int, path: str = "/_ministack/health") -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+class Engine:
+    """The engine of one project folder. Its state, log and worker directories are under `<root>/.edsr/`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.python = root / ".venv-engine" / "bin" / "python"
+        self.folder = root / ".edsr"
+        self.log = self.folder / "engine.log"
+        self._state = self.folder / "engine.json"
+        self._temporary = self.folder / "tmp"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, port: int, seams: str = "all", settings: Mapping[str, str] | None = None) -> None:
+        """Return when it answers. `settings` are further environment variables for the engine."""
+        if not self.python.exists():
+            raise SandboxError(f"The sandbox's own environment is missing ({self.python}): make .venv-engine/ready")
+        self.stop()
+        if taken(port):
+            raise SandboxError(f"Port {port} is in use: stop what listens there, or choose another with --port")
+        self._temporary.mkdir(parents=True, exist_ok=True)
+        self._spawn({**self._environment(port, seams), **(settings or {})})
+        self._state.write_text(json.dumps({"pid": self._pid(), "port": port}))
+        until(lambda: answers(port) or self._process is None or self._process.poll() is not None, READY_SECONDS)
+        if not answers(port):
+            self.stop()
+            tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+            raise SandboxError(f"The engine did not come up within {READY_SECONDS:.0f} s; its log ends:\n{tail}")
+
+    def stop(self) -> bool:
+        """End every process of the engine and remove what they left; true if something was running."""
+        pid, members = self._members()
+        if members:
+            self._end(pid)
+        if self._process is not None:
+            self._process.wait(KILL_SECONDS)
+            self._process = None
+        shutil.rmtree(self._temporary, ignore_errors=True)
+        self._state.unlink(missing_ok=True)
+        return bool(members)
+
+    def running(self) -> Running | None:
+        """The engine if it lives; workers that outlived it do not count."""
+        pid, members = self._members()
+        if not any(LAUNCH.name in command for _, command in members):
+            return None
+        port = json.loads(self._state.read_text())["port"]
+        return Running(pid, port, sum(kilobytes for kilobytes, _ in members) // 1024)
+
+    def _members(self) -> tuple[int, list[tuple[int, str]]]:
+        """What lives of the recorded group; nothing when its number now belongs to someone else's processes."""
+        if not self._state.exists():
+            return 0, []
+        pid = json.loads(self._state.read_text())["pid"]
+        members = group_members(pid)
+        ours = any(LAUNCH.name in command or str(self._temporary) in command for _, command in members)
+        return pid, members if ours else []
+
+    def _environment(self, port: int, seams: str) -> dict[str, str]:
+        """Only what is needed: functions inherit it, and nothing of the caller's account may reach them."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+        return {
+            **kept,
+            "BIND_HOST": HOST,
+            "GATEWAY_PORT": str(port),
+            "TMPDIR": str(self._temporary),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "EDSR_SANDBOX_SEAMS": seams,
+        }
+
+    def _spawn(self, environment: Mapping[str, str]) -> None:
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own file under our own interpreter  # nosec B603
+                [self.python, LAUNCH],
+                env=environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    def _end(self, pid: int) -> None:
+        for sent, seconds in ((signal.SIGTERM, TERM_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, sent)
+            if until(lambda: not group_members(pid), seconds):
+                return
+        raise SandboxError(f"Processes of the engine's group {pid} do not end: kill -9 -{pid}")

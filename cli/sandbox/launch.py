@@ -1,0 +1,23 @@
+"""Run the engine with its seams in place: this file is the engine's process, under the engine's own interpreter."""
+
+import importlib
+import os
+from pathlib import Path
+
+from ministack.app import main
+
+SEAMS = Path(__file__).parent / "seams"
+
+
+def chosen(wanted: str) -> list[str]:
+    """The seams to install: all of them, none, or those named with commas between."""
+    every = sorted(path.stem for path in SEAMS.glob("[a-z]*.py"))
+    if wanted in ("all", "none"):
+        return every if wanted == "all" else []
+    return sorted(set(wanted.split(",")))
+
+
+if __name__ == "__main__":
+    for name in chosen(os.environ.pop("EDSR_SANDBOX_SEAMS", "all")):
+        importlib.import_module(f"seams.{name}").install()
+    main()

@@ -1,0 +1,102 @@
+"""The sandbox as the command line sees it: up, down, status, and clients for what runs inside."""
+
+import json
+import platform
+import subprocess  # the engine is a process of its own  # nosec B404
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from cli.sandbox.deploy import REGION, Progress, deploy, silently
+from cli.sandbox.engine import HOST, Engine
+from cli.sandbox.readback import Difference, readback
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+ARCHITECTURES = {"aarch64": "arm64", "AMD64": "x86_64"}  # as Lambda names what the host calls so
+
+
+@dataclass(frozen=True)
+class Status:
+    """What runs; `memory_mb` counts the engine and its workers."""
+
+    running: bool
+    pid: int = 0
+    port: int = 0
+    memory_mb: int = 0
+    stacks: tuple[str, ...] = ()
+
+
+class Sandbox:
+    """One project's local AWS. `settings` are environment variables for the engine, and so for every function."""
+
+    def __init__(self, root: Path, port: int = 4566, settings: Mapping[str, str] = NOTHING) -> None:
+        self.port = port
+        self._engine = Engine(root)
+        self._settings = settings
+        self._clients: dict[str, Any] = {}
+
+    def up(
+        self, assembly: Path, substitute: Mapping[str, Path] = NOTHING, progress: Progress = silently
+    ) -> list[Difference]:
+        """Start afresh and deploy. `substitute`: asset hash, display name or path -> what to deploy in its place."""
+        progress("engine")
+        self._engine.start(self.port, settings=self._settings)
+        deploy(assembly, self.client, substitute, progress)
+        progress("reading back")
+        found = readback(self.client, *self._host)
+        self.differences_file.write_text(json.dumps([asdict(difference) for difference in found], indent=1))
+        return found
+
+    def down(self) -> bool:
+        """Stop everything; true if something was running."""
+        self.differences_file.unlink(missing_ok=True)
+        return self._engine.stop()
+
+    def status(self) -> Status:
+        found = self._engine.running()
+        if found is None:
+            return Status(running=False)
+        self.port = found.port
+        stacks = tuple(stack["StackName"] for stack in self.client("cloudformation").describe_stacks()["Stacks"])
+        return Status(True, found.pid, found.port, found.memory_mb, stacks)
+
+    def differences(self) -> list[Difference]:
+        """Those the last `up` found."""
+        path = self.differences_file
+        return [Difference(**found) for found in json.loads(path.read_text())] if path.exists() else []
+
+    def client(self, service: str, **config: Any) -> Any:
+        """A boto3 client for the sandbox; `config` as botocore's Config takes it. Plain ones are kept and shared."""
+        if config:
+            return self._new_client(service, config)
+        if service not in self._clients:
+            self._clients[service] = self._new_client(service, {})
+        return self._clients[service]
+
+    @property
+    def differences_file(self) -> Path:
+        return self._engine.folder / "differences.json"
+
+    @cached_property
+    def _host(self) -> tuple[str, str]:
+        """The runtime and architecture that functions really get, in Lambda's words."""
+        say = "import sys; print('python%d.%d' % sys.version_info[:2])"
+        runtime = subprocess.run([self._engine.python, "-c", say], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter  # nosec B603
+        machine = platform.machine()
+        return runtime.stdout.strip(), ARCHITECTURES.get(machine, machine)
+
+    def _new_client(self, service: str, config: Mapping[str, Any]) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=f"http://{HOST}:{self.port}",
+            region_name=REGION,
+            aws_access_key_id="sandbox",
+            aws_secret_access_key="sandbox",  # noqa: S106 - the engine asks for one and checks nothing  # nosec B106
+            config=Config(**{"s3": {"addressing_style": "path"}, "retries": {"total_max_attempts": 1}, **config}),
+        )

@@ -1,0 +1,233 @@
+"""One probe per seam, by the seam's name: does this engine behave as AWS does there?"""
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tests.sandbox.estate import ROLE, Estate, eventually
+
+Probe = Callable[[Estate], bool]
+
+RAISES = """
+import os
+class Refused(Exception): pass
+def handler(event, context):
+    if event == "crash": os._exit(1)
+    raise Refused("no")
+"""
+
+
+def error_type(estate: Estate) -> bool:
+    estate.function("raises", RAISES)
+    estate.function("lacks", "import nothing_of_that_name")
+    kinds = [estate.invoke(*call)["Payload"]["errorType"] for call in (("raises",), ("raises", "crash"), ("lacks",))]
+    return kinds == ["Refused", "Runtime.ExitError", "Runtime.ImportModuleError"]
+
+
+def aws_source(estate: Estate) -> bool:
+    entry = {"Source": "aws.guardduty", "DetailType": "x", "Detail": "{}"}
+    return bool(estate.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0)
+
+
+def alarm_event(estate: Estate) -> bool:
+    """Its shape is compared with what AWS documents."""
+    url, arn = estate.queue("alarm-events")
+    estate.rule("alarm-events", {"source": ["aws.cloudwatch"], "detail": {"alarmName": ["told"]}}, arn)
+    estate.alarm("told", "Mine", "told", {"a": "b"}, AlarmDescription="why")
+    estate.datum("Mine", "told", 1, {"a": "b"})
+    events = estate.received(url, 1)
+    if not events:
+        return False
+    event, metric = events[0], {"namespace": "Mine", "name": "told", "dimensions": {"a": "b"}}
+    stat = {"metric": metric, "period": 60, "stat": "Sum"}
+    detail = event["detail"]
+    return bool(
+        event["detail-type"] == "CloudWatch Alarm State Change"
+        and event["resources"] == ["arn:aws:cloudwatch:us-east-1:000000000000:alarm:told"]
+        and detail["state"]["value"] == "ALARM"
+        and detail["state"]["timestamp"].endswith("+0000")
+        and json.loads(detail["state"]["reasonData"])["version"] == "1.0"
+        and detail["previousState"]["reason"] == "Unchecked: Initial alarm creation"
+        and detail["configuration"]
+        == {"description": "why", "metrics": [{"id": "m1", "metricStat": stat, "returnData": True}]}
+    )
+
+
+def alarm_dimensions(estate: Estate) -> bool:
+    estate.alarm("one-series", "Mine", "many", {"which": "one"})
+    estate.datum("Mine", "many", 1, {"which": "other"})
+    before = estate.alarm_state("one-series")
+    estate.datum("Mine", "many", 1, {"which": "one"})
+    return (before, estate.alarm_state("one-series")) == ("INSUFFICIENT_DATA", "ALARM")
+
+
+def alarm_missing_data(estate: Estate) -> bool:
+    for state in ("missing", "notBreaching", "ignore"):
+        estate.alarm(state, "Mine", state, {}, Period=1, TreatMissingData=state)
+        estate.datum("Mine", state, 1, {})
+    eventually(lambda: estate.alarm_state("notBreaching") == "OK" and estate.alarm_state("missing") != "ALARM", 3)
+    settled = [estate.alarm_state(name) for name in ("missing", "notBreaching", "ignore")]
+    return settled == ["INSUFFICIENT_DATA", "OK", "ALARM"]
+
+
+def lambda_metrics(estate: Estate) -> bool:
+    """A failure through an alias reaches the alarm on that alias, and no other function's alarm."""
+    estate.function("counted", "def handler(event, context): raise ValueError")
+    version = estate.client("lambda").publish_version(FunctionName="counted")["Version"]
+    estate.client("lambda").create_alias(FunctionName="counted", Name="live", FunctionVersion=version)
+    for name, resource in (("alias-fails", "counted:live"), ("idle-fails", "idle:live")):
+        series = {"FunctionName": resource.split(":")[0], "Resource": resource}
+        estate.alarm(name, "AWS/Lambda", "Errors", series)
+    estate.invoke("counted:live")
+    return (estate.alarm_state("alias-fails"), estate.alarm_state("idle-fails")) == ("ALARM", "INSUFFICIENT_DATA")
+
+
+def version_weights(estate: Estate) -> bool:
+    client = estate.client("lambda")
+    estate.function("weighted", "def handler(event, context): return context.function_version")
+    first = client.publish_version(FunctionName="weighted")["Version"]
+    client.update_function_configuration(FunctionName="weighted", Description="changed")
+    second = client.publish_version(FunctionName="weighted", Description="second")["Version"]
+    routing = {"AdditionalVersionWeights": {second: 0.5}}
+    client.create_alias(FunctionName="weighted", Name="live", FunctionVersion=first, RoutingConfig=routing)
+    answers = [estate.invoke("weighted:live") for _ in range(16)]
+    agree = all(answer["ExecutedVersion"] == answer["Payload"] for answer in answers)
+    return agree and {answer["Payload"] for answer in answers} == {first, second}
+
+
+STREAM_CONSUMER = """
+import boto3, os
+def handler(event, context):
+    table = boto3.client("dynamodb").update_item
+    for record in event["Records"]:
+        pk = record["dynamodb"]["Keys"]["pk"]["S"]
+        if pk == "poison":
+            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+        table(TableName="consumed", Key={"pk": {"S": pk}}, UpdateExpression="ADD n :n",
+              ExpressionAttributeValues={":n": {"N": "1"}})
+    return {"batchItemFailures": []}
+"""
+
+
+def stream_batches(estate: Estate) -> bool:
+    """A poison record between two good ones: both are consumed once, the poison goes to the destination."""
+    dynamodb, (url, arn) = estate.client("dynamodb"), estate.queue("poison")
+    key = {
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    made = dynamodb.create_table(TableName="streamed", StreamSpecification=stream, **key)["TableDescription"]
+    dynamodb.create_table(TableName="consumed", **key)
+    estate.function("consumer", STREAM_CONSUMER)
+    writes = [{"PutRequest": {"Item": {"pk": {"S": name}}}} for name in ("first", "poison", "last")]
+    dynamodb.batch_write_item(RequestItems={"streamed": writes})
+    mapping = estate.client("lambda").create_event_source_mapping(
+        FunctionName="consumer",
+        EventSourceArn=made["LatestStreamArn"],
+        StartingPosition="TRIM_HORIZON",
+        MaximumRetryAttempts=1,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        DestinationConfig={"OnFailure": {"Destination": arn}},
+    )["UUID"]
+
+    def consumed() -> dict[str, str]:
+        return {item["pk"]["S"]: item["n"]["N"] for item in dynamodb.scan(TableName="consumed")["Items"]}
+
+    def done() -> bool:
+        found = estate.client("lambda").get_event_source_mapping(UUID=mapping)
+        return str(found.get("LastProcessingResult")).startswith("OK")
+
+    return eventually(done) and consumed() == {"first": "1", "last": "1"} and len(estate.received(url)) == 1
+
+
+def workers(estate: Estate) -> bool:
+    estate.function("crowded", "import os, time\ndef handler(e, c): time.sleep(0.2); return os.getpid()")
+    with ThreadPoolExecutor(4) as crowd:
+        processes = set(crowd.map(lambda _: estate.invoke("crowded")["Payload"], range(4)))
+    return len(processes) <= 3
+
+
+def same_execution(estate: Estate) -> bool:
+    client = estate.client("stepfunctions")
+    arn = estate.machine("once", {"W": {"Type": "Wait", "Seconds": 20, "End": True}})
+    started = client.start_execution(stateMachineArn=arn, name="i-1", input='{"a":1}')["executionArn"]
+
+    def again(given: str) -> str:
+        try:
+            return str(client.start_execution(stateMachineArn=arn, name="i-1", input=given)["executionArn"])
+        except client.exceptions.ExecutionAlreadyExists:
+            return "refused"
+
+    return (again('{"a":1}'), again('{"a":2}')) == (started, "refused")
+
+
+def map_concurrency(estate: Estate) -> bool:
+    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    states = {"M": {"Type": "Map", "ItemsPath": "$.l", "MaxConcurrencyPath": "$.n", "ItemProcessor": wait, "End": True}}
+    began = time.monotonic()
+    estate.execute("bounded", states, {"l": [1, 2], "n": 1})
+    return time.monotonic() - began > 2
+
+
+def missing_path(estate: Estate) -> bool:
+    def run(name: str, path: str) -> Any:
+        states = {"P": {"Type": "Pass", "Parameters": {"x.$": path}, "End": True}}
+        ended = estate.execute(name, states, {"a": {"b": None, "l": [1]}})
+        return ended.get("error") or json.loads(ended["output"])["x"]
+
+    item = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    over = {"M": {"Type": "Map", "ItemsPath": "$.no", "ItemProcessor": item, "End": True}}
+    missing = [run(f"missing-{n}", path) for n, path in enumerate(("$.b", "$.a.l[1]", "$.a.l[?(@==1)]", "$$.No"))]
+    there = [run(f"there-{n}", path) for n, path in enumerate(("$.a.b", "$.a.l[0]", "$.a.l[*]"))]
+    over_nothing = estate.execute("over-nothing", over, {}).get("error")
+    return [*missing, over_nothing] == ["States.Runtime"] * 5 and there == [None, 1, [1]]
+
+
+def callback_error(estate: Estate) -> bool:
+    function = estate.function("asks", "def handler(event, context): raise ValueError('no')")
+    parameters = {"FunctionName": function, "Payload": {"token.$": "$$.Task.Token"}}
+    resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+    ask = {"Type": "Task", "Resource": resource, "Parameters": parameters, "TimeoutSeconds": 60, "End": True}
+    return bool(estate.execute("asks", {"Ask": ask}, {}, seconds=1.5)["status"] == "FAILED")
+
+
+TYPES = {
+    "Archive": ("AWS::Events::Archive", {"SourceArn": "arn:aws:events:us-east-1:000000000000:event-bus/default"}),
+    "Both": ("AWS::CloudWatch::CompositeAlarm", {"AlarmName": "both", "AlarmRule": "FALSE"}),
+    "Query": ("AWS::Athena::NamedQuery", {"Database": "d", "QueryString": "SELECT 1", "Name": "q"}),
+}
+
+
+def resource_types(estate: Estate) -> bool:
+    client = estate.client("cloudformation")
+    body = json.dumps({"Resources": {name: {"Type": t, "Properties": p} for name, (t, p) in TYPES.items()}})
+    try:
+        client.create_stack(StackName="types", TemplateBody=body, RoleARN=ROLE)
+    except client.exceptions.ClientError:
+        return False
+    eventually(lambda: "IN_PROGRESS" not in client.describe_stacks(StackName="types")["Stacks"][0]["StackStatus"])
+    alarms = estate.client("cloudwatch").describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    archives = estate.client("events").list_archives()["Archives"]
+    return [alarm["AlarmName"] for alarm in alarms] == ["both"] and len(archives) == 1
+
+
+PROBES: tuple[Probe, ...] = (
+    error_type,
+    aws_source,
+    alarm_event,
+    alarm_dimensions,
+    alarm_missing_data,
+    lambda_metrics,
+    version_weights,
+    stream_batches,
+    workers,
+    same_execution,
+    map_concurrency,
+    missing_path,
+    callback_error,
+    resource_types,
+)
