@@ -7,9 +7,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from cli import ROOT
 from cli.errors import Unavailable
-from cli.sandbox import Sandbox
+from cli.stack import sandbox
 from edsr.aws.store import DynamoStore
 from edsr.ports import Client
 from edsr.settings import Tables
@@ -44,10 +43,10 @@ class Account:
 
 def sandbox_account() -> Account:
     """The running sandbox; Unavailable says how to start one."""
-    sandbox = Sandbox(ROOT)
-    if not sandbox.status().running:
+    found = sandbox()
+    if not found.status().running:
         raise Unavailable("no sandbox is running here: start one with `edsr up`, or name an AWS account with --profile")
-    return Account("sandbox", sandbox.client, is_sandbox=True)
+    return Account("sandbox", found.client, is_sandbox=True)
 
 
 def account(profile: str | None) -> Account:

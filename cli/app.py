@@ -52,7 +52,8 @@ def down() -> None:
 @app.command()
 def status(json: Json = False) -> None:
     """Say whether the sandbox runs, what it costs, and how it differs from AWS."""
-    found, differences = stack.sandbox().status(), stack.differences()
+    sandbox = stack.sandbox()
+    found, differences = sandbox.status(), sandbox.differences()
     if json:
         say.as_json({**asdict(found), "differences": [asdict(item) for item in differences]})
     elif not found.running:
@@ -77,7 +78,7 @@ def show(
     tell = _silent if json else say.moment
     ours = not stack.sandbox().status().running
     try:
-        differences = stack.up(port, lambda what: tell("sandbox", what)) if ours else stack.differences()
+        differences = stack.up(port, lambda what: tell("sandbox", what)) if ours else stack.sandbox().differences()
         shown = demo.run(account(None), tell)
         file = page.write(shown.told)
         if json:

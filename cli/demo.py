@@ -9,7 +9,7 @@ from typing import Any
 from cli.account import Account
 from cli.audit import Checked, check
 from cli.errors import Unavailable
-from cli.estate import ALARM, FUNCTION, Estate, Traffic
+from cli.estate import Estate, Traffic
 from cli.incidents import Told, every, one
 from cli.timeline import timeline
 from edsr.model import Kind, State
@@ -68,16 +68,16 @@ class Shown:
 def run(account: Account, tell: Tell) -> Shown:
     """Make the estate, ship the bad release, and watch until its incident has ended."""
     estate = Estate(account.client)
-    tell("estate", f"a function {FUNCTION} with two releases, customers calling it, and the alarm {ALARM}")
+    tell("estate", f"a function {estate.function} with two releases, its customers, and the alarm {estate.alarm_name}")
     estate.make()
-    with Traffic(account.client("lambda")) as traffic:
+    with Traffic(account.client("lambda"), estate.function) as traffic:
         estate.wait_for_alarm("OK", 60)
         tell("healthy", f"version {estate.version()} is live and its alarm is OK")
         began = utc_now()
         estate.release()
         tell("release", f"version {estate.version()} goes out; it fails every call")
         estate.wait_for_alarm("ALARM", 60)
-        tell("alarm", f"{ALARM} is in ALARM; from here on nobody touches anything")
+        tell("alarm", f"{estate.alarm_name} is in ALARM; from here on nobody touches anything")
         told = _watch(account, began, tell)
         estate.wait_for_alarm("OK", 60)
         checked = _settled(account)

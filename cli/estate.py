@@ -16,11 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.errors import Unavailable
 from edsr.ports import Client
 
-FUNCTION, ALIAS, ALARM = "checkout", "live", "canary-checkout-errors"
+FUNCTION, ALIAS = "checkout", "live"
 PERIOD = 10
 """Seconds that the alarm looks back: the shortest that CloudWatch offers."""
 
-_RELEASES = (
+RELEASES = (
     "def handle(event, context):\n    return {'status': 200, 'release': 1}\n",
     "def handle(event, context):\n    raise RuntimeError('release 2 cannot reach the payment service')\n",
 )
@@ -33,8 +33,8 @@ _TRUST = (
 class Traffic:
     """Customers: they call the live alias a few times a second, and their calls are what the alarm measures."""
 
-    def __init__(self, functions: Client, every: float = 0.25) -> None:
-        self._functions, self._every = functions, every
+    def __init__(self, functions: Client, function: str = FUNCTION, every: float = 0.25) -> None:
+        self._functions, self._function, self._every = functions, function, every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
         self.served = self.failed = 0
@@ -50,7 +50,7 @@ class Traffic:
     def _run(self) -> None:
         while not self._stop.wait(self._every):
             try:
-                answer = self._functions.invoke(FunctionName=FUNCTION, Qualifier=ALIAS, Payload=b"{}")
+                answer = self._functions.invoke(FunctionName=self._function, Qualifier=ALIAS, Payload=b"{}")
             except (BotoCoreError, ClientError):
                 self.failed += 1
                 continue
@@ -63,8 +63,11 @@ class Traffic:
 class Estate:
     """A customer's function, alias and alarm."""
 
-    def __init__(self, client: Callable[[str], Client]) -> None:
-        self._client = client
+    def __init__(
+        self, client: Callable[[str], Client], function: str = FUNCTION, releases: tuple[str, str] = RELEASES
+    ) -> None:
+        self._client, self.function, self._releases = client, function, releases
+        self.alarm_name = f"canary-{function}-errors"
         self._functions = client("lambda")
         self._versions: list[str] = []
 
@@ -72,31 +75,31 @@ class Estate:
         """Two releases of the function, the live alias on the good one, and an alarm on the alias's errors."""
         iam = self._client("iam")
         try:
-            role = iam.create_role(RoleName=f"{FUNCTION}-role", AssumeRolePolicyDocument=_TRUST)["Role"]["Arn"]
+            role = iam.create_role(RoleName=f"{self.function}-role", AssumeRolePolicyDocument=_TRUST)["Role"]["Arn"]
         except iam.exceptions.EntityAlreadyExistsException:
-            role = iam.get_role(RoleName=f"{FUNCTION}-role")["Role"]["Arn"]
+            role = iam.get_role(RoleName=f"{self.function}-role")["Role"]["Arn"]
         with suppress(self._functions.exceptions.ResourceNotFoundException):
-            self._functions.delete_function(FunctionName=FUNCTION)
+            self._functions.delete_function(FunctionName=self.function)
         self._functions.create_function(
-            FunctionName=FUNCTION,
+            FunctionName=self.function,
             Runtime="python3.13",
             Role=role,
             Handler="app.handle",
-            Code={"ZipFile": _zip(_RELEASES[0])},
+            Code={"ZipFile": _zip(self._releases[0])},
             Timeout=5,
         )
         self._versions = [self._publish()]
-        self._functions.update_function_code(FunctionName=FUNCTION, ZipFile=_zip(_RELEASES[1]))
+        self._functions.update_function_code(FunctionName=self.function, ZipFile=_zip(self._releases[1]))
         self._versions.append(self._publish())
-        self._functions.create_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion=self._versions[0])
+        self._functions.create_alias(FunctionName=self.function, Name=ALIAS, FunctionVersion=self._versions[0])
         self._client("cloudwatch").put_metric_alarm(
-            AlarmName=ALARM,
-            AlarmDescription=f"Errors of {FUNCTION}:{ALIAS}",
+            AlarmName=self.alarm_name,
+            AlarmDescription=f"Errors of {self.function}:{ALIAS}",
             Namespace="AWS/Lambda",
             MetricName="Errors",
             Dimensions=[
-                {"Name": "FunctionName", "Value": FUNCTION},
-                {"Name": "Resource", "Value": f"{FUNCTION}:{ALIAS}"},
+                {"Name": "FunctionName", "Value": self.function},
+                {"Name": "Resource", "Value": f"{self.function}:{ALIAS}"},
             ],
             Statistic="Sum",
             Period=PERIOD,
@@ -110,16 +113,16 @@ class Estate:
         """Ship the bad release, as a pipeline would: the alias moves on, and remembers what was good."""
         good, bad = self._versions
         self._functions.update_alias(
-            FunctionName=FUNCTION, Name=ALIAS, FunctionVersion=bad, Description=f"last-good={good}"
+            FunctionName=self.function, Name=ALIAS, FunctionVersion=bad, Description=f"last-good={good}"
         )
 
     def version(self) -> str:
         """The version that customers get."""
-        return str(self._functions.get_alias(FunctionName=FUNCTION, Name=ALIAS)["FunctionVersion"])
+        return str(self._functions.get_alias(FunctionName=self.function, Name=ALIAS)["FunctionVersion"])
 
     def alarm(self) -> str:
         """OK, ALARM or INSUFFICIENT_DATA."""
-        answer = self._client("cloudwatch").describe_alarms(AlarmNames=[ALARM])
+        answer = self._client("cloudwatch").describe_alarms(AlarmNames=[self.alarm_name])
         return str(answer["MetricAlarms"][0]["StateValue"])
 
     def wait_for_alarm(self, state: str, seconds: float) -> None:
@@ -127,11 +130,11 @@ class Estate:
         until = time.monotonic() + seconds
         while self.alarm() != state:
             if time.monotonic() > until:
-                raise Unavailable(f"the alarm {ALARM} is {self.alarm()} after {seconds:.0f} s, not {state}")
+                raise Unavailable(f"the alarm {self.alarm_name} is {self.alarm()} after {seconds:.0f} s, not {state}")
             time.sleep(0.1)
 
     def _publish(self) -> str:
-        return str(self._functions.publish_version(FunctionName=FUNCTION)["Version"])
+        return str(self._functions.publish_version(FunctionName=self.function)["Version"])
 
 
 def _zip(source: str) -> bytes:

@@ -1,6 +1,6 @@
 """The suite in the sandbox: synthesize as for AWS, deploy the same templates, remember what differs."""
 
-import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +12,8 @@ ENVIRONMENT, ACCOUNT, REGION = "dev", "000000000000", "us-east-1"
 
 
 def sandbox(port: int = PORT) -> Sandbox:
-    """The sandbox of this repository."""
-    return Sandbox(ROOT, port)
+    """The sandbox of this repository, or of the folder that EDSR_HOME names."""
+    return Sandbox(Path(os.environ.get("EDSR_HOME", ROOT)), port)
 
 
 def up(port: int, progress: Callable[[str], None]) -> list[Difference]:
@@ -24,9 +24,3 @@ def up(port: int, progress: Callable[[str], None]) -> list[Difference]:
     progress("synthesizing the stacks")
     assembly = build(BUILD / "cdk.out", ENVIRONMENT, ACCOUNT, REGION)
     return sandbox(port).up(assembly, host_layers(), progress)
-
-
-def differences() -> list[Difference]:
-    """What was found to differ when the suite was last deployed here."""
-    file: Path = ROOT / ".edsr" / "differences.json"
-    return [Difference(**item) for item in json.loads(file.read_text())] if file.exists() else []

@@ -1,0 +1,177 @@
+"""The whole suite in the sandbox: the same templates and bundles as on AWS, real alarms, real invocations."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import demo, incidents, send
+from cli.account import Account
+from cli.estate import Estate, Traffic
+from cli.incidents import Told
+from cli.sandbox import Sandbox
+from infra.app import build
+from infra.bundles import host_layers
+from tests import estate as events
+from tests.policies import SHIPPED, read, write
+from tests.sandbox.conftest import free_port
+from tests.sandbox.estate import rooted
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("suite-in-the-sandbox")]
+
+BROKEN = "def handle(event, context):\n    raise RuntimeError('broken')\n"
+SERVICES = ("checkout", "basket", "orders", "ledger")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sandbox keeps its state."""
+    return Path(rooted(tmp_path_factory.mktemp("home"), events.ROOT))
+
+
+@pytest.fixture(scope="module")
+def account(home: Path) -> Iterator[Account]:
+    """The suite, deployed; its rollback policy gives up on an alarm after 25 seconds."""
+    policies = home / "policies"
+    for file in SHIPPED.rglob("*.json"):
+        (policies / file.relative_to(SHIPPED)).parent.mkdir(parents=True, exist_ok=True)
+        (policies / file.relative_to(SHIPPED)).write_text(file.read_text())
+    policy = read(policies / "lambda-canary-rollback.json")
+    write(policies / "lambda-canary-rollback.json", policy | {"verify": {**policy["verify"], "within": "PT25S"}})
+    service = read(policies / "services" / "checkout.json")
+    for name in SERVICES:
+        said = json.loads(json.dumps(service).replace("checkout", name))
+        write(policies / "services" / f"{name}.json", said)
+    sandbox = Sandbox(home, free_port())
+    sandbox.up(build(home / "cdk.out", policies=policies), host_layers())
+    yield Account("sandbox", sandbox.client, is_sandbox=True)
+    sandbox.down()
+
+
+@pytest.fixture(scope="module")
+def shown(account: Account) -> demo.Shown:
+    """The demo, seen to its end."""
+    return demo.run(account, lambda _what, _why: None)
+
+
+def _until(found: Callable[[], Any], seconds: float = 60) -> Any:
+    until = time.monotonic() + seconds
+    while not (result := found()):
+        assert time.monotonic() < until, "it did not come in time"
+        time.sleep(0.2)
+    return result
+
+
+def _ended(account: Account, service: str) -> Told:
+    def found() -> Told | None:
+        ours = [one for one in incidents.every(account) if one.finding.subject.service == service]
+        told = incidents.one(account, ours[0].id) if ours else None
+        return told if told and told.ended else None
+
+    told: Told = _until(found, 120)
+    return told
+
+
+def _about(service: str, event: dict[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(json.dumps(event).replace("checkout", service))
+    return said
+
+
+def _edsr(home: Path, *said: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cli.app", *said]
+    environment = {**os.environ, "EDSR_HOME": str(home), "COLUMNS": "200"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=events.ROOT, check=False)  # noqa: S603 - our own command
+
+
+def test_a_real_alarm_rolls_a_real_release_back(account: Account, shown: demo.Shown) -> None:
+    assert shown.told.incident.state == "RESOLVED"
+    assert shown.version == "1"
+    assert [record.kind for record in shown.told.records] == ["DECISION", "PLAN", "INTENT", "OUTCOME", "CLOSE"]
+    assert account.client("lambda").get_alias(FunctionName="checkout", Name="live")["Description"] == "last-good=1"
+
+
+def test_one_correlation_id_goes_from_the_first_record_to_the_last(shown: demo.Shown) -> None:
+    ids = {record.body["correlation_id"] for record in shown.told.records}
+    assert ids == {shown.told.incident.finding.correlation_id}
+
+
+def test_every_record_is_exported_and_the_chain_is_intact(shown: demo.Shown) -> None:
+    assert shown.checked.intact
+    assert shown.checked.exported == shown.checked.records == 5
+
+
+def test_the_same_event_ten_times_at_once_changes_the_alias_once(account: Account) -> None:
+    estate = Estate(account.client, "basket")
+    estate.make()
+    estate.release()
+    event = _about("basket", send.as_of_now(events.event("cloudwatch/canary-alarm")))
+    with Traffic(account.client("lambda"), "basket"):
+        assert send.send(account, event, times=10) == ["lambda-canary-rollback"]
+        _until(lambda: estate.version() == "1")
+        _ended(account, "basket")
+    # The estate's own alarm may fire as well while version 2 is live: that is another episode, and it must not act.
+    ours = [one for one in incidents.every(account) if one.finding.subject.service == "basket"]
+    acted = [one for one in ours if any(record.kind == "INTENT" for record in incidents.one(account, one.id).records)]
+    assert len(acted) == 1
+    steps = account.store.partition("state", f"INC#{acted[0].id}")
+    assert [(item["st"], item["attempt"]) for item in steps if item["sk"].startswith("STEP#")] == [("DONE", 1)]
+    lock = account.scan(
+        "edsr-state", FilterExpression="begins_with(pk, :lock)", ExpressionAttributeValues={":lock": {"S": "LCK#"}}
+    )
+    fences = {item["pk"]["S"].rsplit(":function:")[1]: item["fence"]["N"] for item in lock}
+    assert fences["basket:live"] == "1"
+
+
+def test_a_probe_that_never_turns_better_holds_escalates_and_fails_the_execution(account: Account) -> None:
+    estate = Estate(account.client, "orders", (BROKEN, BROKEN))
+    estate.make()
+    estate.release()
+    with Traffic(account.client("lambda"), "orders"):
+        told = _ended(account, "orders")
+    assert told.incident.state == "ESCALATED"
+    assert told.records[-1].body["reason"] == "not better: canary-orders-errors is ALARM"
+    assert estate.version() == "1", "what was done is held"
+    machines = account.client("stepfunctions").list_state_machines()["stateMachines"]
+    arn = machines[0]["stateMachineArn"].replace(":stateMachine:", ":execution:") + f":{told.incident.id}"
+    execution = _until(
+        lambda: (
+            (said := account.client("stepfunctions").describe_execution(executionArn=arn))["status"] != "RUNNING"
+            and said
+        )
+    )
+    assert (execution["status"], execution["error"]) == ("FAILED", "Escalated")
+
+
+def test_an_event_that_lacks_what_is_needed_is_quarantined_with_the_reason(account: Account) -> None:
+    send.send(account, events.event("cloudwatch/canary-alarm-without-timestamp"))
+    sqs = account.client("sqs")
+    queue = sqs.get_queue_url(QueueName="edsr-quarantine")["QueueUrl"]
+    (message,) = _until(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"))
+    assert json.loads(message["Body"])["reason"] == "the event lacks detail.state.timestamp"
+
+
+def test_an_old_alarm_is_only_written_down(account: Account) -> None:
+    send.send(account, _about("ledger", events.event("cloudwatch/canary-alarm")))
+    (new,) = _until(lambda: [one for one in incidents.every(account) if one.finding.subject.service == "ledger"])
+    assert new.state == "OBSERVED"
+
+
+def test_a_tampered_record_is_named_and_the_exit_code_says_so(account: Account, shown: demo.Shown, home: Path) -> None:
+    whole = _edsr(home, "audit", "verify")
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    key = {"pk": {"S": f"INC#{shown.told.incident.id}"}, "seq": {"N": "3"}}
+    account.client("dynamodb").update_item(
+        TableName="edsr-audit",
+        Key=key,
+        UpdateExpression="SET actor = :nobody",
+        ExpressionAttributeValues={":nobody": {"S": "nobody"}},
+    )
+    broken = _edsr(home, "audit", "verify")
+    assert broken.returncode == 1
+    assert f"{shown.told.incident.id} record 3" in broken.stdout
