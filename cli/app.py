@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli import EVENTS, POLICIES, ROOT, audit, demo, incidents, lint, page, say, send, stack
 from cli.account import account
 from cli.errors import FAULT, UNAVAILABLE
-from cli.timeline import Entry, as_json, short, timeline
+from cli.timeline import Entry, as_json, timeline
 from edsr.errors import EdsrError
 from edsr.model import State
 
@@ -148,18 +148,10 @@ def list_incidents(profile: Profile = None, json: Json = False) -> None:
     if json:
         say.as_json([incidents.summary(incident) for incident in found])
         return
-    rows = (
-        (
-            incident.id,
-            f"{incident.finding.detected_at:%Y-%m-%d %H:%M:%S}",
-            incident.state.value,
-            incident.policy.id,
-            short(incident.finding.subject.arn),
-            incident.finding.title,
-        )
-        for incident in found
+    say.table(
+        ("incident", "detected (UTC)", "state", "title"),
+        ((one.id, f"{one.finding.detected_at:%m-%d %H:%M:%S}", one.state.value, one.finding.title) for one in found),
     )
-    say.table(("incident", "detected (UTC)", "state", "policy", "subject", "title"), rows)
     say.line(f"{len(found)} incident{'' if len(found) == 1 else 's'}")
 
 

@@ -1,7 +1,8 @@
 """What is generated and checked in: the documents' JSON Schemas, and the catalogue's page."""
 
+import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ def generated() -> Iterator[tuple[Path, str]]:
         schema = {"$schema": DIALECT, **model.model_json_schema(by_alias=True)}
         yield POLICIES / "schemas" / f"{name}.schema.json", json.dumps(schema, indent=2) + "\n"
     yield ROOT / "docs" / "catalogue.md", _catalogue()
+    yield ROOT / "docs" / "sandbox.md", _sandbox()
 
 
 def _catalogue() -> str:
@@ -49,6 +51,15 @@ def _catalogue() -> str:
     return "\n".join(lines)
 
 
+def _sandbox() -> str:
+    """The sandbox's page: its seams say themselves which gap they close."""
+    modules = sorted((ROOT / "cli" / "sandbox" / "seams").glob("[a-z]*.py"))
+    rows = [(file.stem, " ".join(str(ast.get_docstring(ast.parse(file.read_text()))).split())) for file in modules]
+    about = (ROOT / "cli" / "templates" / "sandbox.md").read_text().strip()
+    lines = [about, "", *_table("Seams", ("seam", "gap it closes"), rows)]
+    return "\n".join(lines)
+
+
 def _undone(action: Any) -> str:
     if not action.reversible:
         return "never: irreversible"
@@ -59,7 +70,7 @@ def _first_line(said: Any) -> str:
     return str(said.__doc__).splitlines()[0]
 
 
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     head = [f"## {title}", "", f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
     return [*head, *(f"| {' | '.join(row)} |" for row in sorted(rows)), ""]
 

@@ -41,8 +41,8 @@ def problem(text: str) -> None:
 def table(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str | None = None) -> None:
     """Print a table; cells may be text with a tone, as `(text, tone)`."""
     made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=number == 0)
     for row in rows:
         made.add_row(
             *(Text(str(cell[0]), style=TONES[cell[1]]) if isinstance(cell, tuple) else Text(str(cell)) for cell in row)
