@@ -1,0 +1,9 @@
+"""The CDK app: two stacks, derived from what the functions declare and the policies say."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FUNCTIONS = ROOT / "functions"
+LAYERS = ROOT / "layers"
+POLICIES = ROOT / "policies"
+BUILD = ROOT / "build"

@@ -1,0 +1,137 @@
+"""What there is: every function, detector, action, probe and selector that functions/ declares."""
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from edsr.declare import (
+    Action,
+    ActionEntry,
+    Catalogue,
+    Detector,
+    Function,
+    Permission,
+    Probe,
+    ProbeEntry,
+    Selector,
+)
+from edsr.serve import Handler
+from infra import FUNCTIONS
+from infra.errors import DeclarationInvalid
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One Lambda function: the module its handler is in, what it declares, and all that it may do."""
+
+    module: str
+    declared: Function
+    permissions: tuple[Permission, ...]
+
+    @property
+    def stage(self) -> str:
+        """The package it belongs to, which is also its code asset."""
+        return self.module.split(".")[0]
+
+    @property
+    def name(self) -> str:
+        """`edsr-decide` for `decide.handler`, `edsr-act-shift-alias` for `act.actuators.shift_alias`."""
+        last = self.module.rsplit(".", 1)[1]
+        parts = [self.stage] if last == "handler" else [self.stage, last.replace("_", "-")]
+        return "-".join(["edsr", *parts])
+
+    def may_also(self, *permissions: Permission) -> "Entry":
+        """The same function with more permissions, each written once."""
+        return replace(self, permissions=tuple(dict.fromkeys((*self.permissions, *permissions))))
+
+
+@dataclass(frozen=True)
+class Discovered:
+    """Everything declared. Functions and actions by module, detectors by source, probes by id, selectors by kind."""
+
+    functions: dict[str, Entry] = field(default_factory=dict)
+    detectors: dict[str, Detector] = field(default_factory=dict)
+    actions: dict[str, Action] = field(default_factory=dict)
+    probes: dict[str, Probe] = field(default_factory=dict)
+    selectors: dict[str, Selector] = field(default_factory=dict)
+    detector_of: dict[str, Entry] = field(default_factory=dict)
+
+    def stage(self, name: str) -> Entry:
+        """The one function of a stage; DeclarationInvalid when the stage has none."""
+        try:
+            return self.functions[f"{name}.handler"]
+        except KeyError:
+            raise DeclarationInvalid(f"functions/{name}/handler.py: there is no such file") from None
+
+    def family(self, stage: str) -> list[Entry]:
+        """Every function of a stage."""
+        return [entry for entry in self.functions.values() if entry.stage == stage]
+
+
+@cache
+def discover(root: Path = FUNCTIONS) -> Discovered:
+    """Import every stage and read its declarations; DeclarationInvalid names the module that lacks one."""
+    found = Discovered()
+    for module in _modules(root, "*/handler.py"):
+        found.functions[module] = _entry(module)
+    for module in _modules(root, "detect/detectors/*.py"):
+        detector = _declaration(module, "DETECTOR", Detector)
+        found.functions[module] = found.detector_of[detector.source] = _entry(module)
+        found.detectors[detector.source] = detector
+    for module in _modules(root, "act/actuators/*.py"):
+        found.actions[module] = action = _declaration(module, "ACTION", Action)
+        found.functions[module] = _entry(module).may_also(*action.permissions)
+    for module in _modules(root, "verify/probes/*.py"):
+        probe = _declaration(module, "PROBE", Probe)
+        found.probes[probe.id] = probe
+        found.functions["verify.handler"] = found.stage("verify").may_also(*probe.permissions)
+    for module in _modules(root, "plan/selectors/*.py"):
+        selector = _declaration(module, "SELECTOR", Selector)
+        found.selectors[selector.resource] = selector
+        found.functions["plan.handler"] = found.stage("plan").may_also(*selector.permissions)
+    return found
+
+
+def catalogue() -> Catalogue:
+    """Every action and probe, as plan and lint read them."""
+    found = discover()
+    return Catalogue(
+        actions={
+            action.id: ActionEntry.model_validate(
+                _said(action, ActionEntry) | {"function": found.functions[module].name}
+            )
+            for module, action in found.actions.items()
+        },
+        probes={probe.id: ProbeEntry.model_validate(_said(probe, ProbeEntry)) for probe in found.probes.values()},
+    )
+
+
+def _said(declared: Action | Probe, entry: type[ActionEntry] | type[ProbeEntry]) -> dict[str, Any]:
+    said = {name: getattr(declared, name) for name in entry.model_fields if hasattr(declared, name)}
+    return said | {"arguments": declared.arguments.model_json_schema()}
+
+
+def _modules(root: Path, pattern: str) -> Iterator[str]:
+    for file in sorted(root.glob(pattern)):
+        if file.name != "__init__.py":
+            yield ".".join(file.relative_to(root).with_suffix("").parts)
+
+
+def _entry(module: str) -> Entry:
+    handler: Handler[Any] = _declaration(module, "handler", Handler)
+    return Entry(module, handler.declared, tuple(dict.fromkeys(handler.declared.permissions)))
+
+
+def _declaration(module: str, name: str, kind: type[T]) -> T:
+    found = getattr(importlib.import_module(module), name, None)
+    if not isinstance(found, kind):
+        raise DeclarationInvalid(
+            f"functions/{module.replace('.', '/')}.py: needs `{name}`, a {kind.__module__}.{kind.__name__}; "
+            f"found {type(found).__name__}"
+        )
+    return found

@@ -1,0 +1,74 @@
+"""What differs between dev, staging and prod: one JSON file each, beside this module."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edsr.model import Mode
+from edsr.policy.library import json_path
+from infra.errors import ConfigurationInvalid
+
+FOLDER = Path(__file__).parent
+
+Retention = Literal["ONE_WEEK", "TWO_WEEKS", "ONE_MONTH", "THREE_MONTHS", "SIX_MONTHS", "ONE_YEAR", "TWO_YEARS"]
+"""How long logs are kept, in the words of the CDK."""
+
+
+class _Configured(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=lambda name: name.replace("_", "-"), populate_by_name=True
+    )
+
+
+class ObjectLock(_Configured):
+    """How long nobody can delete an exported record, and whether anyone may overrule that."""
+
+    mode: Literal["GOVERNANCE", "COMPLIANCE"]
+    days: int = Field(ge=1)
+
+
+class Configuration(_Configured):
+    """One environment.
+
+    `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may touch.
+    """
+
+    environment: str
+    account: Annotated[str, Field(pattern=r"^\d{12}$")] = "000000000000"
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "us-east-1"
+    log_retention: Retention
+    destroyable: bool
+    object_lock: ObjectLock | None
+    stream_window_seconds: int = Field(ge=0, le=300)
+    reserved_roles: tuple[str, ...]
+    page_emails: tuple[str, ...]
+    modes: dict[str, Mode]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What fills `${account}` and `${region}` in the catalogue of services."""
+        return {"account": self.account, "region": self.region}
+
+
+def environments() -> list[str]:
+    """The environments there are."""
+    return sorted(file.stem for file in FOLDER.glob("*.json"))
+
+
+def load(environment: str, given: Mapping[str, Any] | None = None) -> Configuration:
+    """Read an environment; what is `given` and not None goes before what its file says. Raises ConfigurationInvalid."""
+    if environment not in environments():
+        known = ", ".join(environments())
+        raise ConfigurationInvalid(f"there is no environment {environment!r}; there are {known} (-c environment=...)")
+    file = FOLDER / f"{environment}.json"
+    said = {name: value for name, value in (given or {}).items() if value is not None}
+    try:
+        return Configuration.model_validate(json.loads(file.read_text("utf-8")) | said | {"environment": environment})
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise ConfigurationInvalid(f"{file.name}: {json_path(first['loc'])}: {first['msg']}") from exc
+    except json.JSONDecodeError as exc:
+        raise ConfigurationInvalid(f"{file.name}: not JSON: {exc}") from exc

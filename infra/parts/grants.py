@@ -1,0 +1,118 @@
+"""Declared permissions as IAM statements: what a function says it needs, nothing more, and never `*` unexplained."""
+
+import re
+from collections.abc import Iterable
+
+from aws_cdk import aws_iam as iam
+
+from edsr.declare import Permission
+from edsr.policy import Service
+from infra.catalogue import Entry
+from infra.errors import DeclarationInvalid
+from infra.parts.names import AUDIT_TABLE, FINDINGS, QUARANTINE, STATE_TABLE, Places
+
+CATALOGUE = "catalogue:"
+ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
+READS = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe|Query|Scan)")
+
+UNCHANGING = (
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+)
+"""What would change or remove a row of the audit."""
+
+
+def statements(entry: Entry, places: Places, services: Iterable[Service]) -> list[iam.PolicyStatement]:
+    """What a function's role may do. Raises DeclarationInvalid for a permission that is too wide or unknown."""
+    services = list(services)
+    granted = [_statement(entry, permission, places, services) for permission in entry.permissions]
+    return [
+        *(statement for statement in granted if statement),
+        *_through_services(entry, places),
+        append_only(places),
+    ]
+
+
+def append_only(places: Places) -> iam.PolicyStatement:
+    """Rows of the audit are put, never changed or removed, whatever else a role is granted."""
+    return iam.PolicyStatement(
+        sid="AuditIsAppendOnly",
+        effect=iam.Effect.DENY,
+        actions=list(UNCHANGING),
+        resources=[places.table(AUDIT_TABLE)],
+    )
+
+
+def unlimited(entry: Entry) -> str | None:
+    """Why some of the function's permissions are on `*`; None when none is."""
+    return "; ".join(permission.reason or "" for permission in entry.permissions if permission.on == "*") or None
+
+
+def _statement(
+    entry: Entry, permission: Permission, places: Places, services: list[Service]
+) -> iam.PolicyStatement | None:
+    for action in permission.actions:
+        if not ACTION.fullmatch(action):
+            raise DeclarationInvalid(f"{entry.module}: {action!r} is not one action of one service")
+    resources = _resources(entry, permission, places, services)
+    return iam.PolicyStatement(actions=list(permission.actions), resources=resources) if resources else None
+
+
+def _resources(entry: Entry, permission: Permission, places: Places, services: list[Service]) -> list[str]:
+    if permission.on == "*":
+        if not permission.reason:
+            raise DeclarationInvalid(f"{entry.module}: {', '.join(permission.actions)} on * needs a reason")
+        return ["*"]
+    if permission.on.startswith(CATALOGUE):
+        return _catalogued(permission.on.removeprefix(CATALOGUE), services)
+    known = _own(places)
+    if permission.on not in known:
+        raise DeclarationInvalid(f"{entry.module}: there is no {permission.on!r}; there are {', '.join(known)}")
+    return known[permission.on]
+
+
+def _own(places: Places) -> dict[str, list[str]]:
+    """The suite's own resources as `edsr.declare.Resource` names them; a bucket is granted by its objects."""
+    return {
+        "state-table": [places.table(STATE_TABLE)],
+        "audit-table": [places.table(AUDIT_TABLE)],
+        "audit-stream": [places.audit_stream],
+        "findings-queue": [places.queue(FINDINGS)],
+        "quarantine-queue": [places.queue(QUARANTINE)],
+        "remediate-machine": [places.machine],
+        "suite-bus": [places.bus],
+        "export-bucket": [f"{places.bucket}/*"],
+    }
+
+
+def _catalogued(kind: str, services: list[Service]) -> list[str]:
+    """The ARNs of every resource of a kind. AWS checks most calls on an alias against its function."""
+    arns = {item.arn for service in services for item in service.resources if item.kind == kind}
+    if kind == "lambda:alias":
+        arns |= {arn.rsplit(":", 1)[0] for arn in arns}
+    return sorted(arns)
+
+
+def _through_services(entry: Entry, places: Places) -> list[iam.PolicyStatement]:
+    """The use of the key that its encrypted stores need, through the store's own service and no other way."""
+    stores = {"state-table": "dynamodb", "audit-table": "dynamodb", "audit-stream": "dynamodb", "export-bucket": "s3"}
+    touched = [permission for permission in entry.permissions if permission.on in stores]
+    if not touched:
+        return []
+    writes = any(not READS.match(action) for permission in touched for action in permission.actions)
+    through = sorted({stores[permission.on] for permission in touched})
+    return [
+        iam.PolicyStatement(
+            sid="KeyThroughStores",
+            actions=["kms:Decrypt", "kms:DescribeKey", *(["kms:Encrypt", "kms:GenerateDataKey"] if writes else [])],
+            resources=[places.key],
+            conditions={
+                "StringEquals": {
+                    "kms:ViaService": [f"{service}.{places.stack.region}.amazonaws.com" for service in through]
+                }
+            },
+        )
+    ]

@@ -1,0 +1,91 @@
+"""What every deployment replaces, in the order of the story: detect, decide, remediate, record, page."""
+
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import CustomResource, Stack
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from edsr.errors import DocumentInvalid
+from edsr.policy import Library, Policy
+from edsr.protocol.keys import SWITCHES
+from infra.catalogue import Discovered, discover
+from infra.config import Configuration
+from infra.parts import limits
+from infra.parts.boundary import boundary
+from infra.parts.code import Bundles
+from infra.parts.decision import Decision
+from infra.parts.detection import Detection, pattern, rule_name
+from infra.parts.function import Deployment, SuiteFunction
+from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE, Places
+from infra.parts.pages import Pages
+from infra.parts.queues import Findings, quarantine
+from infra.parts.recording import Bus, Recording
+from infra.parts.remediation import Remediation
+from infra.policies import compile_layer, deployed
+
+
+class Compute(Stack):
+    """Rules, functions, queues, the state machine and the bus, derived from functions/ and policies/."""
+
+    def __init__(self, scope: Construct, identity: str, config: Configuration, source: Path, **stack: Any) -> None:
+        super().__init__(scope, identity, description="EDSR: detect, decide, remediate, record, page", **stack)
+        found = discover()
+        policies = _checked(source, found, deployed(source, config))
+        places = Places(self)
+        pages = Pages(self, places, config.page_emails)
+
+        findings = Findings(self, pages, reader_timeout=found.stage("decide").declared.timeout)
+        unreadable = quarantine(self, pages)
+        deployment = Deployment(
+            config=config,
+            places=places,
+            key=kms.Key.from_key_arn(self, "Key", places.key),
+            boundary=boundary(self, config, places),
+            bundles=Bundles(self, compile_layer(source, config)),
+            services=Library.at(source, config.values).services(),
+            settings={
+                "state_table": STATE_TABLE,
+                "audit_table": AUDIT_TABLE,
+                "findings_queue": findings.queue.queue_url,
+                "quarantine_queue": unreadable.queue_url,
+                "machine": places.machine,
+                "export_bucket": places.export_bucket,
+                "bus": BUS,
+            },
+        )
+
+        detections = [
+            Detection(self, deployment, name, entry, [item for item in policies if item.detect.source == name], pages)
+            for name, entry in found.detector_of.items()
+        ]
+        findings.only_from([detection.detector.role for detection in detections])
+        remediation = Remediation(self, deployment, found, pages)
+        decision = Decision(self, deployment, found.stage("decide"), findings.queue)
+        decision.node.add_dependency(remediation.machine)
+        bus = Bus(self, deployment, pages)
+        bus.pages_for_people(pages)
+        recording = Recording(self, deployment, found.stage("record"), pages)
+        recording.node.add_dependency(bus.bus)
+        self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
+
+    def _kill_switch(self, control: SuiteFunction) -> None:
+        """The switch's items exist, disengaged, before the first remediation; a later deployment leaves them alone."""
+        CustomResource(
+            self,
+            "KillSwitch",
+            resource_type="Custom::KillSwitch",
+            service_token=control.function.function_arn,
+            properties={"Items": SWITCHES},
+        )
+
+
+def _checked(source: Path, found: Discovered, policies: list[Policy]) -> list[Policy]:
+    for policy in policies:
+        if policy.detect.source not in found.detectors:
+            known = ", ".join(sorted(found.detectors))
+            reason = f"there is no detector {policy.detect.source!r}; there are {known}"
+            raise DocumentInvalid(str(source / f"{policy.id}.json"), "$.detect.source", reason)
+    limits.check({rule_name(policy): pattern(policy) for policy in policies})
+    return policies

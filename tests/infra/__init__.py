@@ -1,0 +1,1 @@
+"""What is deployed: the synthesized templates keep what the design promises."""

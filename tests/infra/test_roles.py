@@ -1,0 +1,121 @@
+"""Every function has a role of its own, and the role does what the function declares and nothing else."""
+
+import json
+
+import pytest
+
+from infra.catalogue import discover
+from infra.parts.grants import UNCHANGING
+from tests.infra.reading import Assembly, Properties, as_list
+
+BY_MAPPING_OR_DESTINATION = {
+    "edsr-decide": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+    "edsr-record": {"dynamodb:ListStreams", "sqs:SendMessage"},
+}
+OF_EVERY_FUNCTION = {"logs:CreateLogStream", "logs:PutLogEvents"}
+USE_OF_THE_KEY = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"}
+ENTRIES = {entry.name: entry for entry in discover().functions.values()}
+
+
+def role_of(assembly: Assembly, function: str) -> tuple[str, Properties]:
+    reference = assembly.compute.one("AWS::Lambda::Function", FunctionName=function)["Role"]
+    name = reference.strip("<>").removesuffix(".Arn")
+    return name, assembly.compute.of("AWS::IAM::Role")[name]
+
+
+def allowed(role: Properties) -> list[Properties]:
+    return [
+        statement
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+
+
+def test_there_is_a_function_for_every_handler_with_a_role_of_its_own(dev: Assembly) -> None:
+    functions = dev.compute.of("AWS::Lambda::Function").values()
+    assert {function["FunctionName"] for function in functions} == set(ENTRIES)
+    assert len({function["Role"] for function in functions}) == len(ENTRIES)
+
+
+@pytest.mark.parametrize("function", sorted(ENTRIES))
+def test_a_role_allows_exactly_what_its_function_declares(dev: Assembly, function: str) -> None:
+    _, role = role_of(dev, function)
+    granted = {action for statement in allowed(role) for action in as_list(statement["Action"])}
+    declared = {action for permission in ENTRIES[function].permissions for action in permission.actions}
+    wired = BY_MAPPING_OR_DESTINATION.get(function, set())
+    assert granted - USE_OF_THE_KEY == declared | wired | OF_EVERY_FUNCTION
+
+
+@pytest.mark.parametrize("function", sorted(ENTRIES))
+def test_a_role_reaches_everything_only_with_a_written_reason(dev: Assembly, function: str) -> None:
+    _, role = role_of(dev, function)
+    everywhere = {
+        action for statement in allowed(role) if statement["Resource"] == "*" for action in as_list(statement["Action"])
+    }
+    explained = {action for said in ENTRIES[function].permissions if said.reason for action in said.actions}
+    assert everywhere <= explained | {"dynamodb:ListStreams"}
+
+
+def test_no_role_changes_or_removes_a_row_of_the_audit(dev: Assembly) -> None:
+    for name in ENTRIES:
+        _, role = role_of(dev, name)
+        statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+        (denial,) = [item for item in statements if item["Effect"] == "Deny"]
+        assert set(UNCHANGING) == set(denial["Action"])
+        assert denial["Resource"].endswith(":table/edsr-audit")
+
+
+def test_the_key_is_used_through_the_stores_and_no_other_way(dev: Assembly) -> None:
+    used = [item for _, item in dev.compute.statements() if any("kms:" in action for action in as_list(item["Action"]))]
+    assert used
+    for statement in used:
+        assert set(as_list(statement["Action"])) <= USE_OF_THE_KEY
+        services = statement["Condition"]["StringEquals"]["kms:ViaService"]
+        assert set(services) <= {"dynamodb.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"}
+
+
+def test_every_role_is_on_our_path_and_within_the_boundary(dev: Assembly) -> None:
+    (boundary,) = dev.compute.of("AWS::IAM::ManagedPolicy")
+    for role in dev.compute.of("AWS::IAM::Role").values():
+        assert role["Path"] == "/edsr/"
+        assert role["PermissionsBoundary"] == f"<{boundary}>"
+        assert "ManagedPolicyArns" not in role
+
+
+def test_the_boundary_keeps_the_suite_its_roles_and_break_glass_out_of_reach(dev: Assembly) -> None:
+    denied = {
+        statement["Sid"]: statement
+        for _, statement in dev.compute.statements("AWS::IAM::ManagedPolicy")
+        if statement["Effect"] == "Deny"
+    }
+    account = "arn:aws:iam::000000000000"
+    assert denied["NoOtherHands"]["Action"] == ["iam:*", "sts:AssumeRole"]
+    assert set(denied["NoOtherHands"]["Resource"]) == {
+        f"{account}:role/edsr/*",
+        f"{account}:policy/edsr/*",
+        f"{account}:role/break-glass*",
+    }
+    assert {"dynamodb:DeleteTable", "lambda:UpdateFunctionCode", "events:DisableRule"} <= set(
+        denied["SuiteStays"]["Action"]
+    )
+    assert {"s3:DeleteObjectVersion", "kms:ScheduleKeyDeletion"} <= set(denied["EvidenceStays"]["Action"])
+    assert set(denied["AuditIsAppendOnly"]["Action"]) == set(UNCHANGING)
+
+
+def test_the_machine_invokes_exactly_its_own_functions(dev: Assembly) -> None:
+    machine = dev.compute.one("AWS::StepFunctions::StateMachine")
+    role = dev.compute.of("AWS::IAM::Role")[machine["RoleArn"].strip("<>").removesuffix(".Arn")]
+    (statement,) = [item for item in allowed(role) if item["Action"] == "lambda:InvokeFunction"]
+    names = dev.compute.named("AWS::Lambda::Function", "FunctionName")
+    invoked = {names[arn.strip("<>").removesuffix(".Arn")] for arn in statement["Resource"]}
+    acts = {name for name in ENTRIES if name.startswith("edsr-act-")}
+    assert invoked == {"edsr-plan", "edsr-verify", "edsr-close"} | acts
+
+
+def test_policies_fit_what_iam_takes(dev: Assembly) -> None:
+    for role in dev.compute.of("AWS::IAM::Role").values():
+        inline = sum(len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) for policy in role["Policies"])
+        assert inline <= 10_240
+    for policy in dev.compute.of("AWS::IAM::ManagedPolicy").values():
+        assert len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) <= 6_144

@@ -1,0 +1,82 @@
+"""A policy becomes one rule; what EventBridge would refuse is refused at synth, in words."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edsr.errors import DocumentInvalid
+from edsr.policy import Library
+from infra import POLICIES
+from infra.app import build
+from infra.errors import LimitExceeded
+from infra.parts import limits
+from tests.infra.reading import Assembly
+
+POLICY = "lambda-canary-rollback"
+
+
+def test_every_policy_is_one_enabled_rule_on_the_default_bus(dev: Assembly) -> None:
+    for policy in Library.at(POLICIES).policies():
+        rule = dev.compute.one("AWS::Events::Rule", Name=f"edsr-{policy.detect.source}-{policy.id}")
+        assert "EventBusName" not in rule
+        assert rule["State"] == "ENABLED"
+        assert rule["EventPattern"] == {**policy.detect.pattern, "replay-name": [{"exists": False}]}
+        (target,) = rule["Targets"]
+        template = target["InputTransformer"]["InputTemplate"]
+        assert template == f'{{"v":1,"policy":"{policy.id}","event":<aws.events.event.json>}}'
+
+
+def test_a_pattern_longer_than_eventbridge_takes_is_refused() -> None:
+    long = {"detail": {"alarmName": [f"canary-{number:04}" for number in range(160)]}}
+    with pytest.raises(LimitExceeded, match="rule edsr-x: its pattern has 2"):
+        limits.check({"edsr-x": long})
+
+
+def test_more_rules_than_a_bus_takes_are_refused() -> None:
+    with pytest.raises(LimitExceeded, match="251 policies"):
+        limits.check({f"edsr-{number}": {"source": ["aws.ec2"]} for number in range(251)})
+
+
+def test_more_wildcard_rules_than_stay_fast_are_refused() -> None:
+    wild = {"detail": {"name": [{"anything-but": {"wildcard": "a*b"}}]}}
+    limits.check({f"edsr-{number}": wild for number in range(25)})
+    with pytest.raises(LimitExceeded, match="26 rules match with `wildcard`"):
+        limits.check({f"edsr-{number}": wild for number in range(26)})
+
+
+def test_a_policy_with_an_unknown_source_stops_the_synth_and_says_which_there_are(tmp_path: Path) -> None:
+    with pytest.raises(DocumentInvalid, match=r"\$\.detect\.source: there is no detector 'nowhere'; there are c"):
+        build(tmp_path / "out", policies=_with(tmp_path, ("detect", "source"), "nowhere"))
+
+
+def test_a_policy_that_breaks_a_rule_stops_the_synth_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(DocumentInvalid, match=r"lambda-canary-rollback\.json: \$\.respond\.mode"):
+        build(tmp_path / "out", policies=_with(tmp_path, ("respond", "mode"), "sometimes"))
+
+
+def test_two_policies_with_one_id_stop_the_synth(tmp_path: Path) -> None:
+    folder = _with(tmp_path, ("title",), "twice")
+    shutil.copy(folder / f"{POLICY}.json", folder / "other.json")
+    with pytest.raises(DocumentInvalid):
+        build(tmp_path / "out", policies=folder)
+
+
+def test_a_mode_for_a_policy_that_is_not_there_stops_the_synth(tmp_path: Path) -> None:
+    with pytest.raises(DocumentInvalid, match="has no policy gone"):
+        build(tmp_path / "out", modes={"gone": "observe"})
+
+
+def _with(tmp_path: Path, path: tuple[str, ...], value: Any) -> Path:
+    """A copy of the policies with one value of one policy changed."""
+    folder = shutil.copytree(POLICIES, tmp_path / "policies")
+    file = folder / f"{POLICY}.json"
+    said = json.loads(file.read_text("utf-8"))
+    inner = said
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    file.write_text(json.dumps(said), "utf-8")
+    return folder

@@ -1,0 +1,186 @@
+"""No event is lost silently: every asynchronous edge has a place for what fails, and somebody watches it."""
+
+from typing import Any
+
+from tests.infra.reading import Assembly, as_list
+
+RULES = "AWS::Events::Rule"
+QUEUES = "AWS::SQS::Queue"
+MAPPINGS = "AWS::Lambda::EventSourceMapping"
+
+
+def queue_of(arn: str) -> str:
+    return arn.strip("<>").removesuffix(".Arn")
+
+
+def mapping_queues(assembly: Assembly) -> dict[str, dict[str, Any]]:
+    return {queue_of(item["EventSourceArn"]): item for item in assembly.compute.of(MAPPINGS).values()}
+
+
+def failure_queues(assembly: Assembly) -> set[str]:
+    """Every queue in which something ends that could not be handled."""
+    compute = assembly.compute
+    ends = [target["DeadLetterConfig"]["Arn"] for rule in compute.of(RULES).values() for target in rule["Targets"]]
+    ends += [
+        queue["RedrivePolicy"]["deadLetterTargetArn"]
+        for queue in compute.of(QUEUES).values()
+        if "RedrivePolicy" in queue
+    ]
+    for kind in ("AWS::Lambda::EventInvokeConfig", MAPPINGS):
+        ends += [
+            item["DestinationConfig"]["OnFailure"]["Destination"]
+            for item in compute.of(kind).values()
+            if "DestinationConfig" in item
+        ]
+    ends += [bus["DeadLetterConfig"]["Arn"] for bus in compute.of("AWS::Events::EventBus").values()]
+    return {queue_of(arn) for arn in ends}
+
+
+def test_every_target_of_every_rule_is_retried_and_has_dead_letters(dev: Assembly) -> None:
+    targets = [target for rule in dev.compute.of(RULES).values() for target in rule["Targets"]]
+    assert targets
+    for target in targets:
+        assert queue_of(target["DeadLetterConfig"]["Arn"]) in dev.compute.of(QUEUES)
+        assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+
+
+def test_every_function_that_a_rule_invokes_has_a_destination_for_failures(dev: Assembly) -> None:
+    functions = dev.compute.of("AWS::Lambda::Function")
+    invoked = {queue_of(target["Arn"]) for rule in dev.compute.of(RULES).values() for target in rule["Targets"]} & set(
+        functions
+    )
+    configured = {
+        item["FunctionName"].strip("<>"): item for item in dev.compute.of("AWS::Lambda::EventInvokeConfig").values()
+    }
+    assert invoked
+    assert invoked <= set(configured)
+    assert all(item["DestinationConfig"]["OnFailure"]["Destination"] for item in configured.values())
+
+
+def test_every_mapping_answers_for_single_items_and_gives_up_to_a_queue(dev: Assembly) -> None:
+    for mapping in dev.compute.of(MAPPINGS).values():
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        source = dev.compute.of(QUEUES).get(queue_of(mapping["EventSourceArn"]))
+        assert "RedrivePolicy" in source if source else mapping["DestinationConfig"]["OnFailure"]["Destination"]
+
+
+def test_every_queue_in_which_something_ends_has_an_alarm_that_tells_somebody(dev: Assembly) -> None:
+    alarms = [item for item in dev.compute.of("AWS::CloudWatch::Alarm").values() if item["Namespace"] == "AWS/SQS"]
+    watched = {
+        alarm["Dimensions"][0]["Value"].strip("<>").removesuffix(".QueueName")
+        for alarm in alarms
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 0
+    }
+    ends = failure_queues(dev)
+    assert len(ends) >= 4
+    assert ends <= watched
+    quarantine = {name for name, item in dev.compute.of(QUEUES).items() if item["QueueName"] == "edsr-quarantine"}
+    assert quarantine <= watched
+
+
+def test_every_alarm_pages(dev: Assembly) -> None:
+    (topic,) = dev.compute.of("AWS::SNS::Topic")
+    alarms = dev.compute.of("AWS::CloudWatch::Alarm").values()
+    assert all(alarm["AlarmActions"] == [f"<{topic}>"] for alarm in alarms)
+    metrics = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms}
+    assert {
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+        ("AWS/Lambda", "IteratorAge"),
+        ("AWS/States", "ExecutionsFailed"),
+        ("edsr", "AuditTampered"),
+    } <= metrics
+
+
+def test_every_queue_is_encrypted_and_takes_tls_only(dev: Assembly) -> None:
+    policies = {
+        queue.strip("<>"): item["PolicyDocument"]["Statement"]
+        for item in dev.compute.of("AWS::SQS::QueuePolicy").values()
+        for queue in item["Queues"]
+    }
+    for name, queue in dev.compute.of(QUEUES).items():
+        assert queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")
+        assert any(
+            item["Effect"] == "Deny" and item.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            for item in policies[name]
+        )
+
+
+def test_a_queue_for_undelivered_events_has_one_statement_however_many_rules_there_are(dev: Assembly) -> None:
+    for item in dev.compute.of("AWS::SQS::QueuePolicy").values():
+        allows = [one for one in item["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+        assert len(allows) <= 1
+        for statement in allows:
+            assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+            assert "ArnLike" in statement["Condition"]
+
+
+def test_nobody_but_the_detectors_sends_a_finding(dev: Assembly) -> None:
+    (findings,) = [name for name, item in dev.compute.of(QUEUES).items() if item["QueueName"] == "edsr-findings"]
+    statements = dev.compute.one("AWS::SQS::QueuePolicy", Queues=[f"<{findings}>"])["PolicyDocument"]["Statement"]
+    (denial,) = [item for item in statements if item["Action"] == "sqs:SendMessage"]
+    assert denial["Effect"] == "Deny"
+    assert denial["Principal"] == {"AWS": "*"}
+    functions = dev.compute.of("AWS::Lambda::Function").values()
+    detectors = {item["Role"] for item in functions if item["FunctionName"].startswith("edsr-detect-")}
+    assert set(denial["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == detectors
+    assert not [item for item in statements if item["Effect"] == "Allow"]
+
+
+def test_findings_are_decided_ten_at_a_time_and_given_up_after_five_tries(dev: Assembly) -> None:
+    queue = dev.compute.one(QUEUES, QueueName="edsr-findings")
+    decide = dev.compute.one("AWS::Lambda::Function", FunctionName="edsr-decide")
+    (mapping,) = [item for name, item in mapping_queues(dev).items() if name in dev.compute.of(QUEUES)]
+    assert mapping["BatchSize"] == 10
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["VisibilityTimeout"] >= 6 * decide["Timeout"]
+
+
+def test_the_audit_is_recorded_in_order_and_a_failing_part_is_isolated(dev: Assembly, prod: Assembly) -> None:
+    (mapping,) = [item for item in dev.compute.of(MAPPINGS).values() if item["EventSourceArn"] == "<AuditStream>"]
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["BatchSize"] == 100
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["MaximumRetryAttempts"] == 5
+    assert mapping.get("ParallelizationFactor", 1) == 1
+    (slower,) = [item for item in prod.compute.of(MAPPINGS).values() if item["EventSourceArn"] == "<AuditStream>"]
+    windows = mapping["MaximumBatchingWindowInSeconds"], slower["MaximumBatchingWindowInSeconds"]
+    assert windows == (1, 5)
+
+
+def test_a_detector_is_invoked_by_its_own_rules_through_one_permission(dev: Assembly) -> None:
+    permissions = dev.compute.of("AWS::Lambda::Permission").values()
+    functions = dev.compute.named("AWS::Lambda::Function", "FunctionName")
+    detectors = {name for name in functions.values() if name.startswith("edsr-detect-")}
+    assert [functions[queue_of(item["FunctionName"])] for item in permissions] == sorted(detectors)
+    for item in permissions:
+        source = functions[queue_of(item["FunctionName"])].removeprefix("edsr-detect-")
+        assert item["SourceArn"].endswith(f":rule/edsr-{source}-*")
+        assert item["SourceAccount"] == "000000000000"
+
+
+def test_the_kill_switch_has_its_items_before_anything_runs(dev: Assembly) -> None:
+    switch = dev.compute.one("Custom::KillSwitch")
+    functions = dev.compute.named("AWS::Lambda::Function", "FunctionName")
+    assert functions[queue_of(switch["ServiceToken"])] == "edsr-control"
+    assert switch["Items"] == 16
+
+
+def test_logs_are_encrypted_and_end(dev: Assembly, prod: Assembly) -> None:
+    for assembly, days in ((dev, 7), (prod, 365)):
+        groups = assembly.compute.of("AWS::Logs::LogGroup").values()
+        assert {group["RetentionInDays"] for group in groups} == {days}
+        assert {group["KmsKeyId"] for group in groups} == {"<KeyArn>"}
+        named = {
+            f"/aws/lambda/{name}" for name in assembly.compute.named("AWS::Lambda::Function", "FunctionName").values()
+        }
+        assert named <= {group["LogGroupName"] for group in groups}
+
+
+def test_functions_run_on_arm_with_json_logs_and_declared_limits(dev: Assembly) -> None:
+    for function in dev.compute.of("AWS::Lambda::Function").values():
+        assert function["Architectures"] == ["arm64"]
+        assert function["Runtime"] == "python3.13"
+        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+        assert as_list(function["Layers"])
+        assert function["Timeout"] <= 900
