@@ -48,7 +48,7 @@ clean: ## remove everything that was made here
 	@touch $@
 
 .venv/ready: .venv/uv locks/dev.txt pyproject.toml
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r locks/dev.txt \
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r locks/dev.txt \
 		|| $(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
 	@touch $@
@@ -60,6 +60,6 @@ build/layers/ready: .venv/ready layers/deps/requirements.txt layers/sdk/requirem
 
 .venv-engine/ready: .venv/uv locks/engine.txt
 	$(PYTHON) -m venv --clear .venv-engine
-	$(BIN)/uv pip install -q --python .venv-engine/bin/python --require-hashes -r locks/engine.txt \
+	$(BIN)/uv pip install -q --compile-bytecode --python .venv-engine/bin/python --require-hashes -r locks/engine.txt \
 		|| .venv-engine/bin/python -m pip install -q --require-hashes -r locks/engine.txt
 	@touch $@

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import EVENTS, POLICIES, ROOT, audit, demo, incidents, lint, page, say, send, stack
+from cli import POLICIES, audit, demo, incidents, page, say, send, stack
 from cli.account import account
 from cli.errors import FAULT, UNAVAILABLE
 from cli.timeline import Entry, as_json, timeline
 from edsr.errors import EdsrError
 from edsr.model import State
+from infra.lint import lint
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -212,7 +213,7 @@ def lint_policies(
     folder: Annotated[Path, typer.Argument(help="A folder laid out like policies/.")] = POLICIES, json: Json = False
 ) -> None:
     """Check policies, playbooks and services, and run the policies' own tests."""
-    problems = lint.lint(folder, EVENTS, ROOT)
+    problems = lint(folder)
     if json:
         say.as_json({"ok": not problems, "problems": [problem._asdict() for problem in problems]})
     else:

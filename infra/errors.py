@@ -21,3 +21,7 @@ class LimitExceeded(SynthRefused):
 
 class LayerNotBuilt(SynthRefused):
     """A layer's packages were not installed yet."""
+
+
+class DocumentsInvalid(SynthRefused):
+    """Policies, playbooks or services do not lint: a line for each problem."""

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import tempfile
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,17 @@ from infra import BUILD
 from infra.bundles import put_in_place
 from infra.catalogue import catalogue
 from infra.config import Configuration
+from infra.errors import DocumentsInvalid
+from infra.lint import lint
 
 UNDEPLOYED = {"schema_", "tests"}
 """Written for editors and for the test suite."""
 
 
 def deployed(source: Path, config: Configuration) -> list[Policy]:
-    """Every policy, in this environment's mode. Raises DocumentInvalid."""
+    """Every policy, in this environment's mode. Raises DocumentsInvalid when anything in the folder does not lint."""
+    if problems := lint(source):
+        raise DocumentsInvalid("\n".join(map(str, problems)))
     policies = Library.at(source, config.values).policies()
     _check(source, config, policies)
     return [
@@ -81,8 +84,5 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 
 
 def _check(source: Path, config: Configuration, policies: list[Policy]) -> None:
-    for identity, times in Counter(policy.id for policy in policies).items():
-        if times > 1:
-            raise DocumentInvalid(str(source), "$.id", f"{times} policies have the id {identity!r}")
     if unknown := sorted(set(config.modes) - {policy.id for policy in policies}):
         raise DocumentInvalid(f"{config.environment}.json", "$.modes", f"{source} has no policy {', '.join(unknown)}")

@@ -64,7 +64,10 @@ class Bus(Construct):
 
     def pages_for_people(self, pages: Pages) -> None:
         """An incident that did not end well, and a decision that the suite leaves to a person."""
-        closed = {"detail-type": ["Incident Closed"], "detail": {"data": {"state": ["ESCALATED", "ABORTED"]}}}
+        closed = {
+            "detail-type": ["Incident Closed"],
+            "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"]}},
+        }
         asked = {"detail-type": ["Decision Made"], "detail": {"data": {"verdict": ["escalate"]}}}
         pages.when("incident-closed", closed, INCIDENT, self._dead).add_resource_dependency(self.bus)
         pages.when("decision-escalated", asked, DECISION, self._dead).add_resource_dependency(self.bus)

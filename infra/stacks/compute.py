@@ -7,10 +7,9 @@ from aws_cdk import CustomResource, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from edsr.errors import DocumentInvalid
-from edsr.policy import Library, Policy
+from edsr.policy import Library
 from edsr.protocol.keys import SWITCHES
-from infra.catalogue import Discovered, discover
+from infra.catalogue import discover
 from infra.config import Configuration
 from infra.parts import limits
 from infra.parts.boundary import boundary
@@ -32,7 +31,8 @@ class Compute(Stack):
     def __init__(self, scope: Construct, identity: str, config: Configuration, source: Path, **stack: Any) -> None:
         super().__init__(scope, identity, description="EDSR: detect, decide, remediate, record, page", **stack)
         found = discover()
-        policies = _checked(source, found, deployed(source, config))
+        policies = deployed(source, config)
+        limits.check({rule_name(policy): pattern(policy) for policy in policies})
         places = Places(self)
         pages = Pages(self, places, config.page_emails)
 
@@ -79,13 +79,3 @@ class Compute(Stack):
             service_token=control.function.function_arn,
             properties={"Items": SWITCHES},
         )
-
-
-def _checked(source: Path, found: Discovered, policies: list[Policy]) -> list[Policy]:
-    for policy in policies:
-        if policy.detect.source not in found.detectors:
-            known = ", ".join(sorted(found.detectors))
-            reason = f"there is no detector {policy.detect.source!r}; there are {known}"
-            raise DocumentInvalid(str(source / f"{policy.id}.json"), "$.detect.source", reason)
-    limits.check({rule_name(policy): pattern(policy) for policy in policies})
-    return policies

@@ -8,11 +8,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cli.generate import generated
-from cli.lint import lint
-from cli.trial import trials
 from edsr.declare import Permission
 from edsr.policy import Library, Playbook, Policy
 from infra.catalogue import Discovered, discover
+from infra.lint import lint
+from infra.trial import trials
 from tests.estate import EVENTS, ROOT
 from tests.policies import SHIPPED, read
 

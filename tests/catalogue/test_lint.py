@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.lint import lint
+from infra.lint import lint
 from tests.estate import EVENTS, ROOT
 from tests.policies import SHIPPED, read, write
 

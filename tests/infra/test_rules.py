@@ -11,7 +11,7 @@ from edsr.errors import DocumentInvalid
 from edsr.policy import Library
 from infra import POLICIES
 from infra.app import build
-from infra.errors import LimitExceeded
+from infra.errors import DocumentsInvalid, LimitExceeded
 from infra.parts import limits
 from tests.infra.reading import Assembly
 
@@ -48,19 +48,19 @@ def test_more_wildcard_rules_than_stay_fast_are_refused() -> None:
 
 
 def test_a_policy_with_an_unknown_source_stops_the_synth_and_says_which_there_are(tmp_path: Path) -> None:
-    with pytest.raises(DocumentInvalid, match=r"\$\.detect\.source: there is no detector 'nowhere'; there are c"):
+    with pytest.raises(DocumentsInvalid, match=r"\$\.detect\.source: there is no detector 'nowhere'; there are c"):
         build(tmp_path / "out", policies=_with(tmp_path, ("detect", "source"), "nowhere"))
 
 
 def test_a_policy_that_breaks_a_rule_stops_the_synth_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(DocumentInvalid, match=r"lambda-canary-rollback\.json: \$\.respond\.mode"):
+    with pytest.raises(DocumentsInvalid, match=r"lambda-canary-rollback\.json: \$\.respond\.mode"):
         build(tmp_path / "out", policies=_with(tmp_path, ("respond", "mode"), "sometimes"))
 
 
 def test_two_policies_with_one_id_stop_the_synth(tmp_path: Path) -> None:
     folder = _with(tmp_path, ("title",), "twice")
     shutil.copy(folder / f"{POLICY}.json", folder / "other.json")
-    with pytest.raises(DocumentInvalid):
+    with pytest.raises(DocumentsInvalid, match="must equal the file's name"):
         build(tmp_path / "out", policies=folder)
 
 

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from cli.trial import trials
 from edsr import extract
 from edsr.declare import Catalogue
 from edsr.errors import DocumentInvalid
 from edsr.policy import Playbook, Policy, Service
 from edsr.policy.documents import VerifyWith
 from edsr.policy.library import json_path, parse
+from infra import EVENTS, ROOT
 from infra.catalogue import catalogue, discover
+from infra.trial import trials
 
 
 class Problem(NamedTuple):
@@ -39,8 +40,8 @@ class Known(NamedTuple):
     events: Path
 
 
-def lint(policies: Path, events: Path, root: Path) -> list[Problem]:
-    """Every problem of the documents in a policies folder; runbooks are looked for under `root`."""
+def lint(policies: Path, events: Path = EVENTS, root: Path = ROOT) -> list[Problem]:
+    """Every problem of the documents in a policies folder; `events` has their tests' events, `root` their runbooks."""
     problems: list[Problem] = []
     playbooks = _load(policies / "playbooks", Playbook, policies, problems)
     services = _load(policies / "services", Service, policies, problems)
