@@ -14,7 +14,7 @@ from edsr import pattern
 from edsr.errors import EdsrError
 from edsr.model import Finding
 from edsr.policy import Policy
-from edsr.policy.documents import Given, Test
+from edsr.policy.examples import Given, Test
 from edsr.times import epoch, parse
 
 MOMENT = timedelta(seconds=2)

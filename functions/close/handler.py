@@ -68,11 +68,15 @@ def _body(
 
 
 def _end(asked: State, results: list[dict[str, Any]]) -> State:
-    """An escalation after a complete undo is a revert: what was done is undone, and a person still looks."""
+    """An escalation after a complete undo is a revert: what was done is undone, and a person still looks.
+
+    Where nobody knows whether a step took effect, nobody knows whether all of it is undone.
+    """
     undone = [result for result in results if result.get("direction") == Direction.REVERT]
     complete = undone and all(
         changed_something(Status(result["status"])) or result["status"] == Status.NOOP for result in undone
     )
+    complete = complete and all(result.get("status") != Status.UNKNOWN for result in results)
     return State.REVERTED if asked is State.ESCALATED and complete else asked
 
 

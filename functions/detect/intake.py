@@ -42,10 +42,9 @@ def intake(detector: Detector, read: Read) -> Handler[Detect]:
             runtime.log.info("ignored", extra={"source": detector.source, "reason": found.reason})
             runtime.count("Ignored", source=detector.source)
             return {"ignored": found.reason}
+        body = json.dumps(found.model_dump(mode="json"))  # as ASCII: SQS refuses a message for some characters
         with named("sending a finding"):
-            runtime.clients("sqs").send_message(
-                QueueUrl=runtime.settings.findings_queue, MessageBody=found.model_dump_json()
-            )
+            runtime.clients("sqs").send_message(QueueUrl=runtime.settings.findings_queue, MessageBody=body)
         runtime.log.info("found", extra={"finding": found.id, "title": found.title})
         runtime.count("Findings", source=detector.source, policy=found.policy)
         return {"finding": found.id, "incident": found.incident_id}

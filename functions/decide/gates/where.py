@@ -4,20 +4,19 @@ import json
 from typing import Any
 
 from decide.facts import Facts
-from edsr import pattern
 from edsr.model import Finding, Row
 from edsr.policy import Policy
 
 
 def where(finding: Finding, policy: Policy, _facts: Facts) -> Row:
     """Refuse a subject outside the policy's `where`; one the catalogue does not know is unknown, which also refuses."""
-    if policy.where is None:
+    if policy.where is None or policy.scope is None:
         return Row("where", True, finding.subject.arn, None, "the policy covers every subject")
     known = finding.subject.model_dump(exclude_none=True)
     missing = [name for name in policy.where if name in type(finding.subject).model_fields and name not in known]
     if missing:
         return Row("where", False, None, None, f"{', '.join(missing)} of the subject not known: not in the catalogue")
-    matched = pattern.compile(policy.where).matches(known)
+    matched = policy.scope.matches(known)
     seen = ", ".join(f"{name} {known.get(name)}" for name in sorted(policy.where))
     return Row("where", matched, seen, _said(policy.where), "covered" if matched else "not a subject of this policy")
 

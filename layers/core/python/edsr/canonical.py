@@ -7,35 +7,49 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+_GREATEST = 10**38 - 1
+"""DynamoDB holds 38 digits of a number."""
+
 
 def plain(value: Any) -> Any:
     """Make a JSON value hashable in one way only: floats become decimal strings, text becomes NFC.
 
-    A float has many spellings (1.0, 1, 1e0) and none of them survives every JSON library.
+    A float has many spellings (1.0, 1, 1e0) and none of them survives every JSON library; integers that DynamoDB
+    cannot hold become text too. Raises ValueError when two keys are one in NFC: which of them counts would be chance.
     """
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
     if isinstance(value, bool) or value is None or isinstance(value, int):
-        return value
+        return str(value) if isinstance(value, int) and abs(value) > _GREATEST else value
     if isinstance(value, float | Decimal):
         return str(Decimal(repr(value)) if isinstance(value, float) else value)
     if isinstance(value, Mapping):
-        return {plain(str(key)): plain(inner) for key, inner in value.items()}
+        return _map(value)
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     raise TypeError(f"{type(value).__name__} has no canonical form: use text, integers, lists and maps")
 
 
 def canonical(value: Any) -> bytes:
-    """The bytes that are hashed: sorted keys, UTF-8, NFC, no floats (TypeError), no spaces."""
+    """The bytes that are hashed: sorted keys, UTF-8, NFC, no floats (TypeError), no spaces.
+
+    Raises ValueError for what is not Unicode text (half a surrogate pair): no store and no queue takes it.
+    """
     _refuse_floats(value)
     text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", errors="surrogatepass")
+    return text.encode("utf-8")
 
 
 def digest(value: Any) -> str:
     """SHA-256 of the canonical form, in hexadecimal."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _map(value: Mapping[Any, Any]) -> dict[str, Any]:
+    made = {plain(str(key)): plain(inner) for key, inner in value.items()}
+    if len(made) != len(value):
+        raise ValueError(f"two keys of a map are the same text: {', '.join(sorted(map(str, value)))}")
+    return made
 
 
 def _refuse_floats(value: Any) -> None:

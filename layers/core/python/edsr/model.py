@@ -1,98 +1,49 @@
 """The words of the product as frozen models: Finding, Decision, Plan, Outcome, Verdict, AuditRecord."""
 
 import hashlib
-from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from edsr.canonical import canonical, digest, plain
+from edsr.states import (
+    OPEN,
+    DecisionVerdict,
+    Direction,
+    Judged,
+    Kind,
+    Mode,
+    Severity,
+    State,
+    Status,
+)
 from edsr.times import Utc
 
+__all__ = [
+    "OPEN",
+    "AuditRecord",
+    "Decision",
+    "DecisionVerdict",
+    "Direction",
+    "Finding",
+    "Judged",
+    "Kind",
+    "Mode",
+    "Outcome",
+    "Plan",
+    "Row",
+    "Severity",
+    "Stage",
+    "State",
+    "Status",
+    "Step",
+    "Subject",
+    "Verdict",
+    "Verify",
+    "finding",
+]
+
 EVIDENCE_BYTES = 8 * 1024
-
-
-class Severity(StrEnum):
-    """How bad it is for the people the service serves."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
-class Mode(StrEnum):
-    """How far a policy may go: only watch, or act by itself."""
-
-    OBSERVE = "observe"
-    AUTOMATIC = "automatic"
-
-
-class DecisionVerdict(StrEnum):
-    """What the gate chain says; `PRECEDENCE` in decide orders them."""
-
-    ACT = "act"
-    OBSERVE = "observe"
-    ESCALATE = "escalate"
-    SUPPRESS = "suppress"
-
-
-class State(StrEnum):
-    """Where an incident stands."""
-
-    DECIDED = "DECIDED"
-    PLANNED = "PLANNED"
-    RUNNING = "RUNNING"
-    RESOLVED = "RESOLVED"
-    REVERTED = "REVERTED"
-    ESCALATED = "ESCALATED"
-    ABORTED = "ABORTED"
-    OBSERVED = "OBSERVED"
-    SUPPRESSED = "SUPPRESSED"
-
-
-OPEN = (State.DECIDED, State.PLANNED, State.RUNNING)
-"""States in which a remediation is under way."""
-
-
-class Kind(StrEnum):
-    """What an audit record says."""
-
-    DECISION = "DECISION"
-    PLAN = "PLAN"
-    INTENT = "INTENT"
-    OUTCOME = "OUTCOME"
-    CLOSE = "CLOSE"
-    SUPPRESSED = "SUPPRESSED"
-    CONTROL = "CONTROL"
-
-
-class Status(StrEnum):
-    """How one step went."""
-
-    DONE = "DONE"
-    NOOP = "NOOP"
-    GONE = "GONE"
-    DENIED = "DENIED"
-    REFUSED = "REFUSED"
-    UNKNOWN = "UNKNOWN"
-    RECOVERED = "RECOVERED"
-
-
-class Judged(StrEnum):
-    """What a probe thinks of a step."""
-
-    BETTER = "better"
-    WORSE = "worse"
-    UNKNOWN = "unknown"
-    PENDING = "pending"
-
-
-class Direction(StrEnum):
-    """Whether a step is done or undone."""
-
-    APPLY = "apply"
-    REVERT = "revert"
 
 
 class Frozen(BaseModel):
@@ -140,7 +91,11 @@ class Finding(Frozen):
     @field_validator("evidence")
     @classmethod
     def _bounded(cls, evidence: dict[str, Any]) -> dict[str, Any]:
-        if (size := len(canonical(evidence))) > EVIDENCE_BYTES:
+        try:
+            size = len(canonical(evidence))
+        except TypeError as exc:
+            raise ValueError(f"evidence: {exc}") from exc
+        if size > EVIDENCE_BYTES:
             raise ValueError(f"evidence is {size} bytes; at most {EVIDENCE_BYTES} are kept")
         return evidence
 

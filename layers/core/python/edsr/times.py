@@ -5,11 +5,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, PlainSerializer, TypeAdapter
 
+_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def _utc(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a time needs its offset, such as Z or +00:00")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError("in UTC the time lies outside the years 1 to 9999") from exc
 
 
 def iso(at: datetime) -> str:
@@ -24,7 +29,7 @@ def parse(text: str) -> datetime:
 
 def epoch(at: datetime) -> int:
     """Whole seconds since 1970, rounded down."""
-    return int(at.timestamp())
+    return (at - _BEGAN) // timedelta(seconds=1)
 
 
 def parse_epoch(seconds: int) -> datetime:
@@ -36,11 +41,12 @@ Utc = Annotated[datetime, AfterValidator(_utc), PlainSerializer(iso, when_used="
 """A time in a model: aware, converted to UTC, written by `iso`."""
 
 _durations = TypeAdapter(timedelta)
+_YEAR = timedelta(days=366)
 
 
-def _positive(span: timedelta) -> timedelta:
-    if span <= timedelta(0):
-        raise ValueError("a duration must be longer than zero")
+def _sensible(span: timedelta) -> timedelta:
+    if not timedelta(0) < span <= _YEAR:
+        raise ValueError("a duration must be longer than zero, and a year at most")
     return span
 
 
@@ -49,5 +55,5 @@ def duration_text(span: timedelta) -> str:
     return str(_durations.dump_python(span, mode="json"))
 
 
-Duration = Annotated[timedelta, AfterValidator(_positive), PlainSerializer(duration_text, when_used="json")]
+Duration = Annotated[timedelta, AfterValidator(_sensible), PlainSerializer(duration_text, when_used="json")]
 """A length of time in a document, written as ISO 8601 (`PT15M`)."""

@@ -1,17 +1,35 @@
-"""What an AWS error means to us: one of our four classes, or a fault of ours that is left alone."""
+"""What an AWS error means to us, by one of our own classes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from edsr.errors import Denied, Gone, Transient
+from edsr.errors import Denied, Gone, Rejected, Transient
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized"}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "KMSAccessDeniedException",
+    "KmsAccessDenied",
+    "NotAuthorized",
+    "UnauthorizedOperation",
+}
 _GONE = {"ResourceNotFoundException", "NoSuchEntity", "NotFound", "NotFoundException", "ResourceNotFound"}
 _TRANSIENT = {
+    "ExecutionLimitExceeded",
+    "InternalFailure",
     "InternalServerError",
+    "KmsThrottled",
+    "KmsThrottlingException",
     "LimitExceededException",
+    "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
     "ResourceConflictException",
     "ServiceException",
     "ServiceUnavailable",
@@ -27,7 +45,10 @@ _SERVER_FAULT = 500
 
 @contextmanager
 def named(what: str, *, target: bool = False) -> Iterator[None]:
-    """Raise Denied, Transient or, for a call on a `target`, Gone for the AWS errors that mean so."""
+    """Raise Denied, Transient or, for a call on a `target`, Gone for the AWS errors that mean so; Rejected for others.
+
+    An error that the caller has an answer to of its own is caught inside.
+    """
     from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
     try:
@@ -41,6 +62,6 @@ def named(what: str, *, target: bool = False) -> Iterator[None]:
             raise Transient(f"{what}: {exc}") from exc
         if target and code in _GONE:
             raise Gone(f"{what}: {exc}") from exc
-        raise
+        raise Rejected(f"{what}: {exc}") from exc
     except (ConnectionError, HTTPClientError) as exc:
         raise Transient(f"{what}: {exc}") from exc

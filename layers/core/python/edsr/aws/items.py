@@ -20,9 +20,10 @@ def plain(item: dict[str, Any]) -> Item:
 
 
 def _whole(value: Any) -> Any:
-    """Numbers in our items are whole; DynamoDB's library reads them as Decimal."""
+    """Numbers in our items are whole; DynamoDB's library reads them as Decimal. Any other stays one, so that a record
+    in which somebody wrote it does not read as what it was before."""
     if isinstance(value, Decimal):
-        return int(value)
+        return int(value) if value == int(value) else value
     if isinstance(value, dict):
         return {key: _whole(inner) for key, inner in value.items()}
     return [_whole(inner) for inner in value] if isinstance(value, list) else value

@@ -7,8 +7,8 @@ from edsr.aws.faults import named
 from edsr.errors import Refused
 from edsr.ports import Client
 
-_ALIAS = re.compile(r"^arn:[^:]+:lambda:[^:]+:\d{12}:function:(?P<function>[\w-]+):(?P<alias>[a-zA-Z0-9-_]+)$")
-_LAST_GOOD = re.compile(r"\blast-good=(\d+)\b")
+_ALIAS = re.compile(r"arn:[^:]+:lambda:[^:]+:[0-9]{12}:function:(?P<function>[\w-]+):(?P<alias>[\w-]+)", re.ASCII)
+_LAST_GOOD = re.compile(r"(?<![\w-])last-good=(\d+)\b", re.ASCII)
 
 
 class Alias(NamedTuple):
@@ -20,7 +20,7 @@ class Alias(NamedTuple):
 
 def names(arn: str) -> tuple[str, str]:
     """Function and alias of an alias's ARN; Refused when it is not one."""
-    match = _ALIAS.match(arn)
+    match = _ALIAS.fullmatch(arn)
     if not match:
         raise Refused(f"{arn} is not the ARN of a Lambda alias (…:function:NAME:ALIAS)")
     return match["function"], match["alias"]
@@ -30,11 +30,14 @@ def observe(client: Client, arn: str) -> Alias:
     """Read an alias: `{version, weights, description, last_good?}`; weights in thousandths.
 
     The version to go back to is what the pipeline wrote into the alias's description when it released: `last-good=7`.
-    Raises Gone, Denied, Transient, or Refused for another ARN.
+    Raises Gone, Denied, Transient, or Refused for another ARN: also one of another account or Region, where an alias
+    of the same name is another alias.
     """
     function, alias = names(arn)
     with named(f"reading alias {alias} of {function}", target=True):
         answer = client.get_alias(FunctionName=function, Name=alias)
+    if answer["AliasArn"] != arn:
+        raise Refused(f"{arn} is out of reach: what has its name here is {answer['AliasArn']}")
     weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     description = answer.get("Description", "")
     state: dict[str, Any] = {

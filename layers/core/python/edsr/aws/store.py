@@ -75,12 +75,12 @@ class DynamoStore:
         raise Transient(f"a transaction lost its race {TRIES} times: {', '.join(sorted(codes - _SETTLED))}")
 
     def _transact(self, request: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
-        try:
-            with named("committing"):
+        with named("committing"):
+            try:
                 self._client.transact_write_items(TransactItems=request)
-        except self._client.exceptions.TransactionCanceledException as exc:
-            reasons: list[dict[str, Any]] = exc.response["CancellationReasons"]
-            return reasons
+            except self._client.exceptions.TransactionCanceledException as exc:
+                reasons: list[dict[str, Any]] = exc.response["CancellationReasons"]
+                return reasons
         return None
 
     def _request(self, write: Write) -> dict[str, Any]:

@@ -1,49 +1,17 @@
 """The documents operators write, as models: what a policy, a playbook and a service may say."""
 
-import json
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from edsr import extract, pattern
+from edsr import pattern
 from edsr.canonical import digest, plain
 from edsr.model import Mode, Severity
+from edsr.policy.examples import Test
+from edsr.policy.words import Document, Id, Pattern, Template, Text
 from edsr.times import Duration
-
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
-Text = Annotated[str, Field(min_length=1, max_length=256)]
-PATTERN_CHARACTERS = 2000
-"""EventBridge takes 2,048; the rule adds a few of its own."""
-
-
-def _compiles(said: dict[str, Any]) -> dict[str, Any]:
-    try:
-        pattern.compile(said)
-    except pattern.PatternInvalid as exc:
-        raise ValueError(f"not an event pattern: {exc}") from exc
-    if (size := len(json.dumps(said, separators=(",", ":")))) > PATTERN_CHARACTERS:
-        raise ValueError(f"{size} characters; EventBridge takes {PATTERN_CHARACTERS}")
-    return said
-
-
-def _extracts(said: dict[str, Any]) -> dict[str, Any]:
-    extract.check(said)
-    return said
-
-
-Pattern = Annotated[dict[str, Any], Field(min_length=1), AfterValidator(_compiles)]
-Template = Annotated[dict[str, Any], AfterValidator(_extracts)]
-
-
-def _dashed(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
-
-
-class Document(BaseModel):
-    """Unknown keys are errors; keys are written with dashes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_dashed, populate_by_name=True)
 
 
 class Detect(Document):
@@ -104,37 +72,6 @@ class VerifyWith(Document):
     )
 
 
-class Given(Document):
-    """What is assumed to be so in a test of the decision."""
-
-    kill_switch: list[str] = Field(default=[], title="Kill switch", description="Scopes engaged, such as all.")
-    cooldown: bool = Field(default=False, title="Cooldown", description="The subject was repaired a moment ago.")
-    busy: bool = Field(default=False, title="Busy", description="Another remediation of the subject is running.")
-    age: Duration | None = Field(default=None, title="Age", description="How old the finding is by now.")
-    environment: str | None = Field(default=None, title="Environment", description="The subject's environment.")
-    tier: int | None = Field(default=None, title="Tier", description="The subject's tier.")
-
-
-class Expect(Document):
-    """What the decision must be."""
-
-    verdict: Literal["act", "observe", "escalate", "suppress", "quiet"] = Field(
-        title="Verdict", description="What is decided; quiet means that the event causes no finding."
-    )
-    playbook: Id | None = Field(default=None, title="Playbook", description="The playbook that is chosen.")
-    refused_by: str | None = Field(default=None, title="Refused by", description="A gate that does not allow it.")
-
-
-class Test(Document):
-    """One event, what is given, and what must be decided."""
-
-    name: Text = Field(title="Name", description="A sentence that says what is expected.")
-    event: Text = Field(title="Event", description="A file in tests/events.")
-    mode: Mode | None = Field(default=None, title="Mode", description="Decide as if the policy were in this mode.")
-    given: Given = Field(default=Given(), title="Given", description="What is assumed; else all is quiet.")
-    expect: Expect = Field(title="Expect", description="What the decision must be.")
-
-
 class Policy(Document):
     """One automation: when it starts, what it does, what holds it back, how it is judged."""
 
@@ -157,7 +94,12 @@ class Policy(Document):
     )
     tests: list[Test] = Field(default=[], title="Tests", description="Events, and what must be decided.")
 
-    @property
+    @cached_property
+    def scope(self) -> pattern.Pattern | None:
+        """`where`, compiled."""
+        return pattern.compile(self.where) if self.where else None
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over what the policy does, defaults included; its words for people are left out."""
         said = self.model_dump(mode="json", by_alias=True, exclude={"schema_", "title", "owner", "runbook", "tests"})
@@ -215,7 +157,7 @@ class Playbook(Document):
     parameters: dict[str, Parameter] = Field(default={}, title="Parameters", description="What it wants to be told.")
     stages: list[PlaybookStage] = Field(min_length=1, title="Stages", description="In order, one after the other.")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over what the playbook does."""
         said = self.model_dump(mode="json", by_alias=True, exclude={"schema_", "title", "owner", "runbook"})

@@ -89,7 +89,7 @@ def _guard(found: Finding, policy: Policy, at: datetime) -> Write:
         "Update",
         keys.guard(found.subject.arn),
         "(attribute_not_exists(#inc_id) OR #until < :now) AND attribute_not_exists(#latched)"
-        " AND (attribute_not_exists(#cool.#policy) OR #cool.#policy < :now)",
+        " AND (attribute_not_exists(#cool.#policy) OR #cool.#policy <= :now)",
         "SET #inc_id = :inc, #until = :until, #cool = if_not_exists(#cool, :empty),"
         " #undone = if_not_exists(#undone, :empty)",
         names={"#policy": policy.id},

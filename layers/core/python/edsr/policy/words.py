@@ -1,0 +1,50 @@
+"""What every document is made of: ids, texts, patterns, templates, and the model under them all."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from edsr import extract, pattern
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
+Text = Annotated[str, Field(min_length=1, max_length=256)]
+PATTERN_CHARACTERS = 2000
+"""EventBridge takes 2,048; the rule adds a few of its own."""
+
+
+def _compiles(said: dict[str, Any]) -> dict[str, Any]:
+    try:
+        pattern.compile(said)
+    except pattern.PatternInvalid as exc:
+        raise ValueError(f"not an event pattern: {exc}") from exc
+    if (size := len(json.dumps(said, separators=(",", ":")))) > PATTERN_CHARACTERS:
+        raise ValueError(f"{size} characters; EventBridge takes {PATTERN_CHARACTERS}")
+    return said
+
+
+def _extracts(said: dict[str, Any]) -> dict[str, Any]:
+    extract.check(said)
+    return said
+
+
+Pattern = Annotated[dict[str, Any], Field(min_length=1), AfterValidator(_compiles)]
+Template = Annotated[dict[str, Any], AfterValidator(_extracts)]
+
+
+def _dashed(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+class Document(BaseModel):
+    """Unknown keys are errors; keys are written with dashes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_dashed, populate_by_name=True)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with changes; what was worked out of the old values, such as a digest, does not live on in it."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in set(copied.__dict__) - set(type(self).model_fields):
+            del copied.__dict__[name]
+        return copied

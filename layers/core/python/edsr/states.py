@@ -1,0 +1,86 @@
+"""The words of which only a few are allowed: modes, verdicts, states, statuses."""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad it is for the people the service serves."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Mode(StrEnum):
+    """How far a policy may go: only watch, or act by itself."""
+
+    OBSERVE = "observe"
+    AUTOMATIC = "automatic"
+
+
+class DecisionVerdict(StrEnum):
+    """What the gate chain says; `PRECEDENCE` in decide orders them."""
+
+    ACT = "act"
+    OBSERVE = "observe"
+    ESCALATE = "escalate"
+    SUPPRESS = "suppress"
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    DECIDED = "DECIDED"
+    PLANNED = "PLANNED"
+    RUNNING = "RUNNING"
+    RESOLVED = "RESOLVED"
+    REVERTED = "REVERTED"
+    ESCALATED = "ESCALATED"
+    ABORTED = "ABORTED"
+    OBSERVED = "OBSERVED"
+    SUPPRESSED = "SUPPRESSED"
+
+
+OPEN = (State.DECIDED, State.PLANNED, State.RUNNING)
+"""States in which a remediation is under way."""
+
+
+class Kind(StrEnum):
+    """What an audit record says."""
+
+    DECISION = "DECISION"
+    PLAN = "PLAN"
+    INTENT = "INTENT"
+    OUTCOME = "OUTCOME"
+    CLOSE = "CLOSE"
+    SUPPRESSED = "SUPPRESSED"
+    CONTROL = "CONTROL"
+
+
+class Status(StrEnum):
+    """How one step went."""
+
+    DONE = "DONE"
+    NOOP = "NOOP"
+    GONE = "GONE"
+    DENIED = "DENIED"
+    REFUSED = "REFUSED"
+    UNKNOWN = "UNKNOWN"
+    RECOVERED = "RECOVERED"
+
+
+class Judged(StrEnum):
+    """What a probe thinks of a step."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNKNOWN = "unknown"
+    PENDING = "pending"
+
+
+class Direction(StrEnum):
+    """Whether a step is done or undone."""
+
+    APPLY = "apply"
+    REVERT = "revert"
