@@ -6,11 +6,15 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
+from moto.dynamodb.models import DynamoDBBackend
 
 from edsr.policy import Library
 from edsr.ports import Client, utc_now
@@ -33,6 +37,12 @@ def event(name: str) -> dict[str, Any]:
 def client(service: str, *, mutating: bool = False) -> Client:
     """A client of whatever answers for AWS in this test."""
     del mutating
+    return _client(service)
+
+
+@cache
+def _client(service: str) -> Client:
+    """Making one costs some 30 ms, and moto answers for it in every test alike."""
     return boto3.client(service, region_name=REGION, config=Config(retries={"total_max_attempts": 1}))
 
 
@@ -58,6 +68,23 @@ def runtime(settings: Settings, library: Library, clock: Callable[[], datetime] 
 def call(handler: Handler[Any], said: dict[str, Any], settings: Settings, library: Library) -> Any:
     """Call a real handler as Lambda would."""
     return handler.handle(said, runtime(settings, library))
+
+
+def one_at_a_time(patch: pytest.MonkeyPatch) -> None:
+    """Moto undoes a failed transaction by putting the tables back as they were, whoever wrote to them meanwhile."""
+    lock = RLock()
+
+    def locked(name: str) -> None:
+        plain = getattr(DynamoDBBackend, name)
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with lock:
+                return plain(*args, **kwargs)
+
+        patch.setattr(DynamoDBBackend, name, run)
+
+    for name in ("transact_write_items", "get_item", "put_item", "update_item", "query"):
+        locked(name)
 
 
 def make_tables() -> None:

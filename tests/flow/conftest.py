@@ -18,10 +18,13 @@ import decide.handler
 import detect.detectors.cloudwatch
 import plan.handler
 import verify.handler
+from act.step import Hands, actuator
 from edsr import settings
 from edsr.audit import Head
 from edsr.audit import verify as verify_chain
+from edsr.aws.items import typed
 from edsr.aws.store import DynamoStore
+from edsr.errors import Denied
 from edsr.model import AuditRecord
 from edsr.policy import Library
 from edsr.protocol import keys
@@ -30,7 +33,20 @@ from edsr.serve import Handler
 from edsr.times import iso
 from tests import estate, policies
 
+
+def _denied(*_: Any) -> None:
+    raise Denied("updating the alias: AccessDenied")
+
+
+SHIFT = act.actuators.shift_alias
+MOVE = SHIFT.ACTION.model_copy(update={"id": "move-alias", "restores": False})
+"""An action like shift-alias, but one that may be undone."""
+DENY = SHIFT.ACTION.model_copy(update={"id": "deny-alias"})
+"""An action whose role lacks the permission."""
+
 FUNCTIONS: dict[str, tuple[Handler[Any], settings.Settings]] = {
+    "edsr-act-move-alias": (actuator(MOVE, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, SHIFT.apply)), estate.TABLES),
+    "edsr-act-deny-alias": (actuator(DENY, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, _denied)), estate.TABLES),
     "edsr-plan": (plan.handler.handler, estate.TABLES),
     "edsr-act-shift-alias": (act.actuators.shift_alias.handler, estate.TABLES),
     "edsr-verify": (verify.handler.handler, settings.Verify()),
@@ -62,6 +78,33 @@ class Suite:
         given = settings.Detect(findings_queue=self.findings, quarantine_queue=self.quarantine)
         answer: dict[str, str] = estate.call(detect.detectors.cloudwatch.handler, said, given, self.library)
         return answer
+
+    def rewrite(self, **changes: Any) -> None:
+        """Change the policy."""
+        policies.library(self.folder, **changes)
+
+    def play(self, *stages: dict[str, Any], policy: dict[str, Any] | None = None) -> None:
+        """Let the playbook have these stages, on as many targets as they name, and know the actions of these tests."""
+        file = self.folder / "playbooks" / "lambda-alias-rollback.json"
+        policies.write(file, policies.read(file) | {"stages": list(stages)})
+        known = policies.read(self.folder / "catalogue.json")
+        for action in (MOVE, DENY):
+            entry = {"id": action.id, "restores": action.restores, "function": f"edsr-act-{action.id}"}
+            known["actions"][action.id] = known["actions"]["shift-alias"] | entry
+        policies.write(self.folder / "catalogue.json", known)
+        self.rewrite(safeguards={"blast-radius": {"max-targets": 5}}, **(policy or {}))
+
+    def engage(self, scope: str = "all") -> None:
+        """Pull the kill switch."""
+        for number in range(keys.SWITCHES):
+            key = keys.switch(number)
+            item = typed({"pk": key.pk, "sk": key.sk, "engaged": {scope: {"by": "me", "reason": "test"}}})
+            estate.client("dynamodb").put_item(TableName="edsr-state", Item=item)
+
+    def executions(self) -> list[str]:
+        """The names of every execution."""
+        listed = estate.client("stepfunctions").list_executions(stateMachineArn=self.machine)["executions"]
+        return [execution["name"] for execution in listed]
 
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take what is in a queue, as Lambda does."""
@@ -114,7 +157,7 @@ class Suite:
         return chain
 
 
-def _invoke(self: LambdaFunction, body: str, _request: Any, answer_headers: Any, library: Library) -> bytes:
+def _invoke(self: LambdaFunction, body: str, answer_headers: Any, library: Library) -> bytes:
     handler, given = FUNCTIONS[self.function_name]
     try:
         return json.dumps(estate.call(handler, json.loads(body), given, library)).encode()
@@ -129,8 +172,9 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", estate.REGION)
+    estate.one_at_a_time(monkeypatch)
     library = policies.library(tmp_path / "policies")
-    monkeypatch.setattr(LambdaFunction, "invoke", lambda self, *args: _invoke(self, *args, library))
+    monkeypatch.setattr(LambdaFunction, "invoke", lambda self, body, _, headers: _invoke(self, body, headers, library))
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         yield _deploy(library, tmp_path / "policies")
 

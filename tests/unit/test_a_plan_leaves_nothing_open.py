@@ -1,0 +1,189 @@
+"""A plan names every target and argument, pins the state it saw, and refuses what it does not know."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from edsr.declare import ActionEntry, Catalogue, ProbeEntry
+from edsr.errors import Gone, Refused
+from edsr.model import Plan
+from edsr.protocol.incident import Incident
+from plan.draw import World, draw
+from tests.things import ALARM, ALIAS, FUNCTION, a_playbook, a_policy, an_incident
+
+PRE = {"version": "2", "weights": {}, "description": "last-good=1", "last_good": "1"}
+
+
+def an_action(**changes: Any) -> ActionEntry:
+    said: dict[str, Any] = {
+        "id": "shift-alias",
+        "title": "Shift",
+        "function": "edsr-act-shift-alias",
+        "resource": "lambda:alias",
+        "klass": "B",
+        "reversible": True,
+        "restores": True,
+        "customer_visible": False,
+        "yields_to": ("codedeploy",),
+        "arguments": {},
+    }
+    return ActionEntry.model_validate(said | changes)
+
+
+def a_world(
+    *actions: ActionEntry,
+    managed_by: str | None = None,
+    observe: Callable[[str, str], dict[str, Any]] = lambda kind, target: dict(PRE),  # noqa: ARG005
+) -> World:
+    entries = actions or (an_action(),)
+    probe = ProbeEntry(id="alarm-is-ok", title="OK", arguments={})
+    catalogue = Catalogue(actions={entry.id: entry for entry in entries}, probes={probe.id: probe})
+    return World(catalogue, lambda target: managed_by, observe)  # noqa: ARG005
+
+
+def playbook(*steps: dict[str, Any], parameters: dict[str, Any] | None = None, **stage: Any) -> Incident:
+    said = a_playbook(parameters=parameters or {}, stages=[{"steps": list(steps), **stage}])
+    return an_incident(playbook=said, policy=a_policy(safeguards={}))
+
+
+def step(**changes: Any) -> dict[str, Any]:
+    return {"action": "shift-alias", "target.$": "subject.arn", "with": {"to.$": "pre.last_good"}} | changes
+
+
+def only(plan: Plan) -> Any:
+    ((only,),) = [stage.steps for stage in plan.stages]
+    return only
+
+
+def test_the_shipped_playbook_becomes_one_step_with_nothing_left_open() -> None:
+    drawn = only(draw(an_incident(), a_world()))
+    assert (drawn.n, drawn.action, drawn.function, drawn.class_) == (1, "shift-alias", "edsr-act-shift-alias", "B")
+    assert (drawn.target, drawn.args, drawn.pre) == (ALIAS, {"to": "1"}, PRE)
+    assert drawn.verify.model_dump() == {"probe": "alarm-is-ok", "args": {"alarm": ALARM}, "within": 300, "every": 5}
+
+
+def test_the_same_incident_and_world_give_the_same_digest() -> None:
+    assert draw(an_incident(), a_world()).digest == draw(an_incident(), a_world()).digest
+
+
+@pytest.mark.parametrize(
+    "incident",
+    [
+        an_incident(policy=a_policy(verify={"probe": "alarm-is-ok", "within": "PT6M"})),
+        an_incident(playbook=a_playbook(stages=[{"steps": [step(**{"with": {"to": "9"}})]}])),
+        an_incident(playbook=a_playbook(stages=[{"steps": [step()], "tolerate": 1}])),
+        an_incident(policy=a_policy(on_failure=["revert", "page"])),
+    ],
+    ids=["verify", "arguments", "tolerate", "revert"],
+)
+def test_anything_else_that_would_be_done_is_another_digest(incident: Incident) -> None:
+    world = a_world(an_action(restores=False))
+    assert draw(incident, world).digest != draw(an_incident(), world).digest
+
+
+def test_another_state_of_the_target_is_another_digest() -> None:
+    moved = a_world(observe=lambda kind, target: PRE | {"version": "3"})  # noqa: ARG005
+    assert draw(an_incident(), moved).digest != draw(an_incident(), a_world()).digest
+
+
+def test_steps_are_numbered_through_all_stages_and_targets_are_sorted_and_named_once() -> None:
+    stages = [
+        {"steps": [{"action": "shift-alias", "target": ["b", "a", "b"], "with": {}}], "max-parallel": 2},
+        {"steps": [{"action": "shift-alias", "target": "c", "with": {}}]},
+    ]
+    drawn = draw(an_incident(playbook=a_playbook(stages=stages), policy=a_policy(safeguards={})), a_world())
+    assert [(s.n, s.target) for stage in drawn.stages for s in stage.steps] == [(1, "a"), (2, "b"), (3, "c")]
+    assert drawn.stages[0].max_parallel == 2
+
+
+@pytest.mark.parametrize("target", [[], None, "", [""], [None], ["a", 5], [["a"]], {"a": 1}, 5])
+def test_no_target_is_never_taken_to_mean_everything(target: Any) -> None:
+    with pytest.raises(Refused, match=r"no target found; an empty set is never taken to mean everything"):
+        draw(playbook({"action": "shift-alias", "target": target}), a_world())
+
+
+@pytest.mark.parametrize("expression", ["evidence.nothing", "parameters.unheard_of", "subject.arn.deeper"])
+def test_a_target_that_is_not_found_is_refused(expression: str) -> None:
+    with pytest.raises(Refused, match="finds nothing"):
+        draw(playbook(step(**{"target.$": expression})), a_world())
+
+
+def test_an_argument_that_is_not_known_is_refused() -> None:
+    unrecorded = {name: value for name, value in PRE.items() if name != "last_good"}
+    with pytest.raises(Refused, match=r"'pre.last_good' finds nothing"):
+        draw(an_incident(), a_world(observe=lambda kind, target: unrecorded))  # noqa: ARG005
+
+
+def test_a_parameter_comes_from_the_policy_else_from_its_default_else_it_is_refused() -> None:
+    wanted = {"to": {"title": "Where to"}, "also": {"title": "Also", "default": "d"}}
+    said = playbook(step(**{"with": {"to.$": "parameters.to", "also.$": "parameters.also"}}), parameters=wanted)
+    with pytest.raises(Refused, match="playbook lambda-alias-rollback needs to: Where to"):
+        draw(said, a_world())
+    given = a_policy(safeguards={}, respond={"mode": "automatic", "playbook": "x", "with": {"to.$": "evidence.alarm"}})
+    drawn = only(draw(an_incident(playbook=said.playbook, policy=given), a_world()))
+    assert drawn.args == {"to": ALARM, "also": "d"}
+
+
+def test_more_targets_than_the_blast_radius_are_refused_and_the_row_says_how_many() -> None:
+    three = playbook(step(**{"target": ["a", "b", "c"], "target.$": None}))
+    tight = an_incident(playbook=three.playbook, policy=a_policy(safeguards={"blast-radius": {"max-targets": 2}}))
+    with pytest.raises(Refused, match="refused: touches 3 of at most 2 targets"):
+        draw(tight, a_world())
+    (row,) = draw(three, a_world()).rows
+    assert row._asdict() == {
+        "gate": "blast-radius",
+        "allowed": True,
+        "observed": 3,
+        "limit": 5,
+        "reason": "touches 3 of at most 5 targets",
+    }
+
+
+def test_one_target_in_two_stages_is_one_target() -> None:
+    stages = [{"steps": [step()]}, {"steps": [step()]}]
+    drawn = draw(an_incident(playbook=a_playbook(stages=stages)), a_world())
+    assert drawn.rows[0].observed == 1
+
+
+def test_what_another_hand_manages_is_left_alone_by_actions_that_yield_to_it() -> None:
+    with pytest.raises(Refused, match="is managed by codedeploy: two hands must not share one target"):
+        draw(an_incident(), a_world(managed_by="codedeploy"))
+    assert draw(an_incident(), a_world(an_action(yields_to=()), managed_by="codedeploy"))
+
+
+def test_an_action_or_a_probe_that_does_not_exist_is_refused_before_anything_is_done() -> None:
+    with pytest.raises(Refused, match="there is no action restart: known are shift-alias"):
+        draw(playbook(step(action="restart")), a_world())
+    with pytest.raises(Refused, match="there is no probe hearsay: what cannot be judged is not done"):
+        draw(playbook(step(verify={"probe": "hearsay"})), a_world())
+
+
+@pytest.mark.parametrize(
+    ("action", "on_failure", "revertible"),
+    [
+        (an_action(restores=False), "revert", True),
+        (an_action(restores=False), "hold", False),
+        (an_action(restores=True), "revert", False),
+        (an_action(restores=False, reversible=False), "revert", False),
+    ],
+)
+def test_only_what_does_not_bring_trouble_back_is_ever_undone(
+    action: ActionEntry, on_failure: str, revertible: bool
+) -> None:
+    incident = an_incident(policy=a_policy(on_failure=[on_failure, "page"]))
+    assert only(draw(incident, a_world(action))).revertible is revertible
+
+
+def test_a_step_says_how_it_is_judged_where_the_policy_does_not_fit() -> None:
+    own = {"probe": "alarm-is-ok", "within": "PT0.5S", "every": "PT0.5S", "with": {"alarm.$": "target"}}
+    drawn = only(draw(playbook(step(verify=own)), a_world()))
+    assert (drawn.verify.args, drawn.verify.within, drawn.verify.every) == ({"alarm": ALIAS}, 1, 1)
+
+
+def test_a_target_that_vanished_is_for_the_caller_to_explain() -> None:
+    def gone(_kind: str, target: str) -> dict[str, Any]:
+        raise Gone(target)
+
+    with pytest.raises(Gone, match=FUNCTION):
+        draw(an_incident(), a_world(observe=gone))

@@ -1,0 +1,113 @@
+"""Every gate, one by one: what it allows, what it refuses, and what it does not know."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from decide.facts import Facts
+from decide.gates.age import age
+from decide.gates.claim import claim
+from decide.gates.cooldown import cooldown
+from decide.gates.kill_switch import kill_switch
+from decide.gates.mode import mode
+from decide.gates.origin import origin
+from decide.gates.subject_busy import subject_busy
+from decide.gates.where import where
+from edsr.model import Finding, Mode, Row
+from edsr.policy import Policy
+from edsr.times import epoch
+from tests.estate import ACCOUNT, REGION
+from tests.things import AT, a_finding, a_policy, a_subject
+
+NOW = epoch(AT)
+Gate = Callable[[Finding, Policy, Facts], Row]
+
+
+def row(gate: Gate, *, finding: Finding | None = None, policy: Policy | None = None, **facts: Any) -> Row:
+    return gate(finding or a_finding(), policy or a_policy(), Facts(now=AT, **facts))
+
+
+def test_claim_refuses_a_finding_that_an_incident_has() -> None:
+    assert row(claim) == Row("claim", True, "", None, "not seen before")
+    assert row(claim, claimed="i-1") == Row("claim", False, "i-1", None, "already taken up by i-1")
+
+
+@pytest.mark.parametrize(
+    "scope",
+    ["all", "service:checkout", "policy:lambda-canary-rollback", f"account:{ACCOUNT}", f"region:{REGION}"],
+)
+def test_kill_switch_refuses_under_every_scope_that_covers_the_subject(scope: str) -> None:
+    assert row(kill_switch, switches=(scope,)) == Row("kill-switch", False, scope, None, f"engaged for {scope}")
+
+
+def test_kill_switch_allows_under_the_scopes_of_others() -> None:
+    others = ("account:000000000000", "policy:another", "region:eu-west-1", "service:checkout2", "service:none")
+    assert row(kill_switch, switches=others).allowed
+    assert row(kill_switch, switches=()).allowed
+
+
+def test_kill_switch_covers_a_subject_without_service_by_the_service_none() -> None:
+    stray = a_finding(subject=a_subject(service=None))
+    assert not row(kill_switch, finding=stray, switches=("service:none",)).allowed
+
+
+def test_kill_switch_that_cannot_be_read_is_not_known_and_refuses() -> None:
+    assert row(kill_switch, switches=None) == Row("kill-switch", False, None, None, "the kill switch cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("said", "allowed"), [("event", True), ("sweep", True), ("replay", False), ("synthetic", False)]
+)
+def test_origin_allows_only_what_is_live(said: str, allowed: bool) -> None:
+    assert row(origin, finding=a_finding(origin=said)).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "allowed"),
+    [(0, True), (900, True), (900.9, True), (901, False), (10**8, False), (-60, True), (-61, False), (-(10**9), False)],
+)
+def test_age_refuses_what_is_older_than_a_quarter_of_an_hour_or_not_yet_seen(seconds: float, allowed: bool) -> None:
+    assert row(age, finding=a_finding(observed_at=AT - timedelta(seconds=seconds))).allowed is allowed
+
+
+def test_where_allows_what_it_covers() -> None:
+    assert row(where).allowed
+    assert row(where, policy=a_policy(where=None)).allowed
+
+
+@pytest.mark.parametrize("change", [{"environment": "dev"}, {"tier": 3}, {"kind": "lambda:function"}])
+def test_where_refuses_another_subject(change: dict[str, Any]) -> None:
+    refused = row(where, finding=a_finding(subject=a_subject(**change)))
+    assert (refused.allowed, refused.reason) == (False, "not a subject of this policy")
+    assert refused.observed is not None
+
+
+@pytest.mark.parametrize("name", ["environment", "tier"])
+def test_where_does_not_know_a_subject_that_the_catalogue_does_not_know(name: str) -> None:
+    unknown = row(where, finding=a_finding(subject=a_subject(**{name: None})))
+    assert (unknown.allowed, unknown.observed) == (False, None)
+    assert unknown.reason == f"{name} of the subject not known: not in the catalogue"
+
+
+@pytest.mark.parametrize(("until", "allowed"), [(NOW - 1, True), (NOW, True), (NOW + 1, False), (NOW + 900, False)])
+def test_cooldown_refuses_until_it_is_over(until: int, allowed: bool) -> None:
+    said = row(cooldown, cooling={"lambda-canary-rollback": until, "another": NOW + 9999})
+    assert (said.allowed, said.observed, said.limit) == (allowed, max(0, until - NOW), 900)
+
+
+@pytest.mark.parametrize(("until", "allowed"), [(NOW - 1, True), (NOW, False), (NOW + 1, False)])
+def test_subject_busy_refuses_while_another_incident_holds_it(until: int, allowed: bool) -> None:
+    assert row(subject_busy, holder="i-2", held_until=until).allowed is allowed
+    assert row(subject_busy, holder=None, held_until=until).allowed
+
+
+def test_subject_busy_refuses_a_latched_subject_whoever_holds_it() -> None:
+    latched = row(subject_busy, latched=True)
+    assert (latched.allowed, latched.observed) == (False, "latched")
+
+
+@pytest.mark.parametrize(("said", "allowed"), [(Mode.AUTOMATIC, True), (Mode.OBSERVE, False)])
+def test_mode_allows_only_an_automatic_policy(said: Mode, allowed: bool) -> None:
+    assert row(mode, policy=a_policy(said)).allowed is allowed

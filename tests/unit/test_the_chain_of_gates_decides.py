@@ -1,0 +1,116 @@
+"""All gates are always asked; the strictest answer is the verdict; the same question has the same answer."""
+
+from datetime import timedelta
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from decide.chain import CHAIN, PRECEDENCE, decide
+from decide.facts import Facts
+from edsr.model import Finding, Mode
+from edsr.policy import Policy
+from edsr.times import epoch
+from tests.things import AT, a_finding, a_policy, a_subject
+
+NAMES = ["claim", "kill-switch", "origin", "age", "where", "cooldown", "subject-busy", "mode"]
+QUIET: dict[str, Any] = {"now": AT, "switches": ()}
+ORIGINS = get_args(Finding.model_fields["origin"].annotation)
+
+REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
+    "claim": ({}, {"claimed": "i-1"}, Mode.AUTOMATIC),
+    "kill-switch": ({}, {"switches": ("all",)}, Mode.AUTOMATIC),
+    "origin": ({"origin": "replay"}, {}, Mode.AUTOMATIC),
+    "age": ({"observed_at": AT - timedelta(hours=1)}, {}, Mode.AUTOMATIC),
+    "where": ({"subject": a_subject(environment="dev")}, {}, Mode.AUTOMATIC),
+    "cooldown": ({}, {"cooling": {"lambda-canary-rollback": epoch(AT) + 60}}, Mode.AUTOMATIC),
+    "subject-busy": ({}, {"holder": "i-2", "held_until": epoch(AT) + 60}, Mode.AUTOMATIC),
+    "mode": ({}, {}, Mode.OBSERVE),
+}
+SUPPRESSING = ("claim", "kill-switch", "cooldown", "subject-busy")
+
+
+def test_when_every_gate_allows_it_is_act() -> None:
+    decision = decide(a_finding(), a_policy(), Facts(**QUIET))
+    assert decision.verdict == "act"
+    assert [row.gate for row in decision.rows] == NAMES
+    assert all(row.allowed and row.reason for row in decision.rows)
+    assert decision.playbook == "lambda-alias-rollback"
+
+
+@pytest.mark.parametrize("gate", NAMES)
+def test_when_one_gate_refuses_the_others_rows_are_kept(gate: str) -> None:
+    finding, facts, mode = REFUSALS[gate]
+    decision = decide(a_finding(**finding), a_policy(mode), Facts(**QUIET | facts))
+    assert [row.gate for row in decision.rows] == NAMES
+    assert [row.gate for row in decision.rows if not row.allowed] == [gate]
+    assert decision.verdict == ("suppress" if gate in SUPPRESSING else "observe")
+
+
+@pytest.mark.parametrize(
+    ("finding", "facts", "mode", "verdict"),
+    [
+        ({}, {"switches": None}, Mode.AUTOMATIC, "escalate"),
+        ({}, {"switches": None}, Mode.OBSERVE, "observe"),
+        ({}, {"switches": None, "claimed": "i-1"}, Mode.AUTOMATIC, "suppress"),
+        ({"subject": a_subject(tier=None)}, {}, Mode.AUTOMATIC, "escalate"),
+        ({"subject": a_subject(tier=None)}, {}, Mode.OBSERVE, "observe"),
+        ({"subject": a_subject(tier=None), "origin": "replay"}, {}, Mode.AUTOMATIC, "observe"),
+        ({"subject": a_subject(tier=None)}, {"switches": ("all",)}, Mode.AUTOMATIC, "suppress"),
+        ({"origin": "replay"}, {"holder": "i-2", "held_until": epoch(AT)}, Mode.AUTOMATIC, "suppress"),
+    ],
+)
+def test_suppress_comes_before_observe_before_escalate_before_act(
+    finding: dict[str, Any], facts: dict[str, Any], mode: Mode, verdict: str
+) -> None:
+    assert decide(a_finding(**finding), a_policy(mode), Facts(**QUIET | facts)).verdict == verdict
+
+
+FINDINGS = st.builds(
+    lambda origin, age, subject: a_finding(origin=origin, observed_at=AT - timedelta(seconds=age), subject=subject),
+    st.sampled_from(ORIGINS),
+    st.integers(-100, 2000),
+    st.builds(
+        lambda environment, tier: a_subject(environment=environment, tier=tier),
+        st.sampled_from(["prod", "dev", None]),
+        st.sampled_from([0, 2, 3, None]),
+    ),
+)
+POLICIES = st.sampled_from([a_policy(mode, **also) for mode in Mode for also in ({}, {"where": None})])
+FACTS = st.builds(
+    Facts,
+    now=st.just(AT),
+    claimed=st.sampled_from([None, "i-1"]),
+    holder=st.sampled_from([None, "i-2"]),
+    held_until=st.integers(epoch(AT) - 1, epoch(AT) + 1),
+    cooling=st.dictionaries(st.just("lambda-canary-rollback"), st.integers(epoch(AT) - 1, epoch(AT) + 1)),
+    latched=st.booleans(),
+    switches=st.sampled_from([None, (), ("all",), ("service:other",)]),
+)
+
+
+@given(FINDINGS, POLICIES, FACTS)
+def test_a_gate_that_refuses_never_leads_to_act(finding: Finding, policy: Policy, facts: Facts) -> None:
+    decision = decide(finding, policy, facts)
+    assert (decision.verdict == "act") == all(row.allowed for row in decision.rows)
+
+
+@given(FINDINGS, POLICIES, FACTS)
+def test_what_is_not_known_never_allows_and_no_row_is_ever_left_out(
+    finding: Finding, policy: Policy, facts: Facts
+) -> None:
+    decision = decide(finding, policy, facts)
+    assert [row.gate for row in decision.rows] == NAMES
+    assert not any(row.allowed and row.observed is None for row in decision.rows)
+    assert all(row.reason for row in decision.rows)
+
+
+@given(FINDINGS, POLICIES, FACTS)
+def test_the_same_question_has_the_same_answer_byte_for_byte(finding: Finding, policy: Policy, facts: Facts) -> None:
+    once, again = decide(finding, policy, facts), decide(finding, policy, facts)
+    assert once.model_dump_json() == again.model_dump_json()
+
+
+def test_every_verdict_a_gate_can_call_for_has_its_place() -> None:
+    assert {gate.refusal for gate in CHAIN} <= set(PRECEDENCE)
