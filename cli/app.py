@@ -152,6 +152,7 @@ def list_incidents(profile: Profile = None, json: Json = False) -> None:
     say.table(
         ("incident", "detected (UTC)", "state", "title"),
         ((one.id, f"{one.finding.detected_at:%m-%d %H:%M:%S}", one.state.value, one.finding.title) for one in found),
+        one_word=True,
     )
     say.line(f"{len(found)} incident{'' if len(found) == 1 else 's'}")
 

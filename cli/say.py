@@ -38,11 +38,13 @@ def problem(text: str) -> None:
     err.print(Text.assemble(("error: ", "red"), text))
 
 
-def table(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str | None = None) -> None:
-    """Print a table; cells may be text with a tone, as `(text, tone)`."""
+def table(
+    columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str | None = None, *, one_word: bool = False
+) -> None:
+    """Print a table; cells may be text with a tone, as `(text, tone)`. `one_word` keeps the first column whole."""
     made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
     for number, column in enumerate(columns):
-        made.add_column(column, overflow="fold", no_wrap=number == 0)
+        made.add_column(column, overflow="fold", no_wrap=number == 0 and one_word)
     for row in rows:
         made.add_row(
             *(Text(str(cell[0]), style=TONES[cell[1]]) if isinstance(cell, tuple) else Text(str(cell)) for cell in row)

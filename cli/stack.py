@@ -21,6 +21,8 @@ def up(port: int, progress: Callable[[str], None]) -> list[Difference]:
     from infra.app import build
     from infra.bundles import host_layers
 
+    here = sandbox(port)
+    here.check()
     progress("synthesizing the stacks")
     assembly = build(BUILD / "cdk.out", ENVIRONMENT, ACCOUNT, REGION)
-    return sandbox(port).up(assembly, host_layers(), progress)
+    return here.up(assembly, host_layers(), progress)

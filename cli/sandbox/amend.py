@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cli.sandbox.deploy import Clients
+from cli.sandbox.deploy import ACCOUNT, REGION, Clients
+from cli.sandbox.resolve import arn_of
+from cli.sandbox.tags import listed
 
 Amend = Callable[[Clients, str, Any], object]
 
@@ -25,6 +27,19 @@ def table_encryption(clients: Clients, name: str, asked: Any) -> object:
     wanted = {"Enabled": asked.get("SSEEnabled", True), "SSEType": asked.get("SSEType", "KMS")}
     key = {"KMSMasterKeyId": asked["KMSMasterKeyId"]} if "KMSMasterKeyId" in asked else {}
     return clients("dynamodb").update_table(TableName=name, SSESpecification={**wanted, **key})
+
+
+def bucket_encryption(clients: Clients, name: str, asked: Any) -> object:
+    default = "ServerSideEncryptionByDefault"
+    rules = [
+        {**{key: value for key, value in rule.items() if key != default}, f"Apply{default}": rule[default]}
+        for rule in asked["ServerSideEncryptionConfiguration"]
+    ]
+    return clients("s3").put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
+
+
+def bucket_tags(clients: Clients, name: str, asked: Any) -> object:
+    return clients("s3").put_bucket_tagging(Bucket=name, Tagging={"TagSet": listed(asked)})
 
 
 def object_lock(clients: Clients, name: str, asked: Any) -> object:
@@ -63,6 +78,25 @@ def machine_logging(clients: Clients, arn: str, asked: Any) -> object:
     return clients("stepfunctions").update_state_machine(stateMachineArn=arn, loggingConfiguration=wanted)
 
 
+def topic_key(clients: Clients, arn: str, asked: Any) -> object:
+    return clients("sns").set_topic_attributes(TopicArn=arn, AttributeName="KmsMasterKeyId", AttributeValue=asked)
+
+
+def bus_dead_letters(clients: Clients, name: str, asked: Any) -> object:
+    return clients("events").update_event_bus(Name=name, DeadLetterConfig=asked)
+
+
+def boundary(clients: Clients, name: str, asked: Any) -> object:
+    return clients("iam").put_role_permissions_boundary(RoleName=name, PermissionsBoundary=asked)
+
+
+def mapping_tags(clients: Clients, uuid: str, asked: Any) -> object:
+    named = {tag["Key"]: tag["Value"] for tag in listed(asked)}
+    return clients("lambda").tag_resource(
+        Resource=arn_of("AWS::Lambda::EventSourceMapping", uuid, {}, REGION, ACCOUNT), Tags=named
+    )
+
+
 def dead_letters(clients: Clients, name: str, asked: Any) -> object:
     return clients("lambda").update_function_configuration(FunctionName=name, DeadLetterConfig=asked)
 
@@ -78,9 +112,15 @@ AMENDS: Mapping[tuple[str, str], Amend] = {
     ("AWS::DynamoDB::Table", "SSESpecification"): table_encryption,
     ("AWS::DynamoDB::GlobalTable", "TimeToLiveSpecification"): lifetime,
     ("AWS::DynamoDB::GlobalTable", "SSESpecification"): table_encryption,
+    ("AWS::Events::EventBus", "DeadLetterConfig"): bus_dead_letters,
+    ("AWS::IAM::Role", "PermissionsBoundary"): boundary,
+    ("AWS::S3::Bucket", "BucketEncryption"): bucket_encryption,
     ("AWS::S3::Bucket", "ObjectLockConfiguration"): object_lock,
     ("AWS::S3::Bucket", "LifecycleConfiguration"): lifecycle,
+    ("AWS::S3::Bucket", "Tags"): bucket_tags,
+    ("AWS::SNS::Topic", "KmsMasterKeyId"): topic_key,
     ("AWS::StepFunctions::StateMachine", "LoggingConfiguration"): machine_logging,
+    ("AWS::Lambda::EventSourceMapping", "Tags"): mapping_tags,
     ("AWS::Lambda::Function", "DeadLetterConfig"): dead_letters,
     ("AWS::Lambda::Function", "ReservedConcurrentExecutions"): reserved,
 }

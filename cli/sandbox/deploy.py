@@ -102,14 +102,21 @@ def upload(stack: Stack, clients: Clients, substitute: Mapping[str, Path], done:
     return address
 
 
-def poll(read: Callable[[], str], name: str) -> str:
-    """Wait until a status is no longer in progress."""
+def poll(read: Callable[[], str], name: str, waiting: Callable[[], str] = str) -> str:
+    """Wait until a status is no longer in progress. `waiting` says for what, should it take too long."""
     deadline = time.monotonic() + STACK_SECONDS
     while (status := read()).endswith(("_PENDING", "_IN_PROGRESS")):
         if time.monotonic() > deadline:
-            raise DeployError(f"Stack {name} is still {status} after {STACK_SECONDS:.0f} s")
+            raise DeployError(f"Stack {name} is still {status} after {STACK_SECONDS:.0f} s{waiting()}")
         time.sleep(0.05)
     return status
+
+
+def unfinished(cloudformation: Any, name: str) -> str:
+    """What has begun and not ended: mostly a custom resource whose function fails without an answer."""
+    listed = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+    waited = [each for each in listed if each["ResourceStatus"].endswith("_IN_PROGRESS")]
+    return "".join(f"\n  {each['LogicalResourceId']} ({each['ResourceType']})" for each in waited)
 
 
 def failures(cloudformation: Any, name: str) -> str:
@@ -140,7 +147,9 @@ def apply(stack: Stack, address: str, cloudformation: Any) -> None:
         raise DeployError(f"Stack {stack.name} is refused: {described(ChangeSetName=change).get('StatusReason')}")
     cloudformation.execute_change_set(ChangeSetName=change)
     status = poll(
-        lambda: str(cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]), stack.name
+        lambda: str(cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]),
+        stack.name,
+        lambda: unfinished(cloudformation, stack.name),
     )
     if status != "CREATE_COMPLETE":
         raise DeployError(f"Stack {stack.name} ended {status}\n{failures(cloudformation, stack.name)}")
@@ -154,9 +163,12 @@ def deploy(
     assembly: Path, clients: Clients, substitute: Mapping[str, Path], progress: Progress = silently
 ) -> list[Stack]:
     """Deploy every stack, in order of dependency. `substitute`: other content for an asset, by any of its names."""
+    stacks = stacks_of(assembly)
+    known = frozenset[str]().union(*(asset.names for stack in stacks for asset in assets_of(stack)))
+    if stray := substitute.keys() - known:
+        raise DeployError(f"No asset of this assembly is called {', '.join(sorted(stray))}: synthesize it anew")
     clients("ssm").put_parameter(Name=BOOTSTRAP[0], Value=BOOTSTRAP[1], Type="String", Overwrite=True)
     done: set[str] = set()
-    stacks = stacks_of(assembly)
     for stack in stacks:
         progress(f"stack {stack.name}")
         address = upload(stack, clients, substitute, done)

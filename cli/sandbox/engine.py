@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from edsr.errors import EdsrError
+
 HOST = "127.0.0.1"
 LAUNCH = Path(__file__).parent / "launch.py"
 READY_SECONDS, TERM_SECONDS, KILL_SECONDS = 20.0, 3.0, 5.0
 
 
-class SandboxError(Exception):
+class SandboxError(EdsrError):
     """Something the user can put right; the message says what and how."""
 
 
@@ -77,13 +79,18 @@ class Engine:
         self._temporary = self.folder / "tmp"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, port: int, seams: str = "all", settings: Mapping[str, str] | None = None) -> None:
-        """Return when it answers. `settings` are further environment variables for the engine."""
+    def check(self, port: int) -> None:
+        """Raise if it could not start here, before anything is stopped for it."""
         if not self.python.exists():
             raise SandboxError(f"The sandbox's own environment is missing ({self.python}): make .venv-engine/ready")
-        self.stop()
-        if taken(port):
+        before = self.running()
+        if taken(port) and (before is None or before.port != port):
             raise SandboxError(f"Port {port} is in use: stop what listens there, or choose another with --port")
+
+    def start(self, port: int, seams: str = "all", settings: Mapping[str, str] | None = None) -> None:
+        """Start afresh, and return when it answers. `settings` are further environment variables for the engine."""
+        self.check(port)
+        self.stop()
         self._temporary.mkdir(parents=True, exist_ok=True)
         self._spawn({**self._environment(port, seams), **(settings or {})})
         self._state.write_text(json.dumps({"pid": self._pid(), "port": port}))
@@ -130,7 +137,6 @@ class Engine:
             "BIND_HOST": HOST,
             "GATEWAY_PORT": str(port),
             "TMPDIR": str(self._temporary),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "EDSR_SANDBOX_SEAMS": seams,
         }
 

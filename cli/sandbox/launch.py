@@ -18,6 +18,7 @@ def chosen(wanted: str) -> list[str]:
 
 
 if __name__ == "__main__":
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # for the workers: their folders are thrown away, the engine's are not
     for name in chosen(os.environ.pop("EDSR_SANDBOX_SEAMS", "all")):
         importlib.import_module(f"seams.{name}").install()
     main()

@@ -2,107 +2,78 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cli.sandbox.amend import AMENDS
-from cli.sandbox.deploy import ACCOUNT, REGION, Clients
-from cli.sandbox.readers import READERS
-from cli.sandbox.resolve import UNKNOWN, Scope, arn_of, unlike
+from cli.sandbox.deploy import Clients
+from cli.sandbox.kept import DROPPED, kept_only, several
+from cli.sandbox.readers import ASKED, READERS
+from cli.sandbox.resolve import UNKNOWN, unlike
+from cli.sandbox.resources import Difference, Resource, resources_of
+from cli.sandbox.tags import LISTERS, listed
 
-PSEUDO = {
-    "AWS::AccountId": ACCOUNT,
-    "AWS::Region": REGION,
-    "AWS::Partition": "aws",
-    "AWS::URLSuffix": "amazonaws.com",
+# Asked for, and nothing there to compare with.
+UNREADABLE = {
+    ("AWS::CloudFormation::Stack", "TemplateURL"): "a nested stack's resources are read like those of any other",
+    ("AWS::KMS::Key", "PendingWindowInDays"): "only a deletion shows it, and the sandbox is thrown away whole",
 }
-# Never readable, on AWS neither: what was uploaded, and what only concerns deletion or the template itself.
-WRITTEN_ONLY = {
-    "AWS::Lambda::Function": {"Code"},
-    "AWS::Lambda::LayerVersion": {"Content"},
-    "AWS::StepFunctions::StateMachine": {"DefinitionS3Location"},
-    "AWS::CloudFormation::Stack": {"TemplateURL"},
-    "AWS::KMS::Key": {"PendingWindowInDays"},
-}
-# Kept and shown by the API, but nothing acts on it.
-KEPT_ONLY = {
-    ("AWS::Lambda::Function", "MemorySize"): "no limit on memory",
-    ("AWS::Lambda::Function", "TracingConfig"): "no traces are written",
-    ("AWS::Lambda::EventSourceMapping", "BisectBatchOnFunctionError"): "a failing batch is retried and dropped whole",
-    ("AWS::Lambda::EventSourceMapping", "MaximumBatchingWindowInSeconds"): "batches are delivered at once",
-    ("AWS::Lambda::EventSourceMapping", "ParallelizationFactor"): "a stream is read by one consumer",
-    ("AWS::CloudWatch::Alarm", "DatapointsToAlarm"): "all evaluation periods are judged as one",
-    ("AWS::KMS::Key", "EnableKeyRotation"): "keys never rotate",
-    ("AWS::Logs::LogGroup", "RetentionInDays"): "logs live as long as the sandbox",
-    ("AWS::IAM::Role", "AssumeRolePolicyDocument"): "permissions are not enforced",
-    ("AWS::IAM::Policy", "PolicyDocument"): "permissions are not enforced",
-    ("AWS::IAM::ManagedPolicy", "PolicyDocument"): "permissions are not enforced",
-}
+CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")  # their properties are only for their own function
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One way in which the sandbox is not what the template asked for."""
+class Host:
+    """What functions really get, in Lambda's words; `substitutes` are layers that were not deployed as synthesized."""
 
-    resource: str
-    type: str
-    property: str
-    asked: str
-    got: str
-    why: str
+    runtime: str
+    architecture: str
+    substitutes: int = 0
 
 
-@dataclass(frozen=True)
-class Resource:
-    """One resource of a deployed stack, with the properties its template asked for."""
-
-    stack: str
-    name: str
-    type: str
-    physical: str
-    asked: dict[str, Any]
-
-    def differs(self, path: str, asked: object, got: object, why: str) -> Difference:
-        shown = str(asked).replace(UNKNOWN, "...")
-        return Difference(f"{self.stack}/{self.name}", self.type, path, shown, str(got), why)
+def wanted(resource: Resource, clients: Clients) -> dict[str, Any]:
+    """What the resource asks for and can be compared."""
+    rewrite = ASKED.get(resource.type)
+    effective = rewrite(clients, resource.asked) if rewrite else resource.asked
+    asked = {name: value for name, value in effective.items() if (resource.type, name) not in UNREADABLE}
+    return {**asked, "Tags": listed(asked["Tags"])} if "Tags" in asked else asked
 
 
-def resources_of(stack: Mapping[str, Any], clients: Clients) -> Iterator[Resource]:
-    """The stack's resources in the order of its template."""
-    cloudformation, name = clients("cloudformation"), stack["StackName"]
-    template = cloudformation.get_template(StackName=name)["TemplateBody"]
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
-    listed = [found for page in pages for found in page["StackResourceSummaries"]]
-    physical = {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in listed}
-    given = {
-        each["ParameterKey"]: each.get("ResolvedValue", each["ParameterValue"]) for each in stack.get("Parameters", ())
-    }
-    arns = {
-        logical: arn_of(resource["Type"], physical[logical], resource.get("Properties", {}), REGION, ACCOUNT)
-        for logical, resource in template["Resources"].items()
-        if logical in physical
-    }
-    pseudo = {**PSEUDO, "AWS::StackName": name, "AWS::StackId": stack["StackId"]}
-    scope = Scope({**pseudo, **given, **physical}, arns)
-    for logical, resource in template["Resources"].items():
-        if logical in physical and resource["Type"] != "AWS::CDK::Metadata":
-            asked = scope.fill(resource.get("Properties", {}))
-            yield Resource(name, logical, resource["Type"], physical[logical], asked)
+def held(resource: Resource, clients: Clients) -> dict[str, Any]:
+    """What the engine has of it."""
+    got = dict(READERS[resource.type](clients, resource.physical, resource.asked))
+    if resource.type in LISTERS and "Tags" in resource.asked:
+        got["Tags"] = listed(LISTERS[resource.type](clients, resource.physical, resource.arn))
+    return got
+
+
+def compared(resource: Resource, asked: Mapping[str, Any], got: Mapping[str, Any]) -> list[Difference]:
+    """Property by property; one that refers to what nobody can know is a difference too."""
+    unknown = [
+        resource.differs(name, value, "", "refers to what cannot be known here, so only the rest is compared")
+        for name, value in asked.items()
+        if UNKNOWN in str(value)
+    ]
+    return unknown + [resource.differs(*found, meaning(resource.type, found[0])) for found in unlike(asked, got)]
+
+
+def meaning(kind: str, path: str) -> str:
+    return DROPPED.get((kind, path.split(".")[0]), "the engine drops or changes it")
 
 
 def read(resource: Resource, clients: Clients) -> list[Difference]:
     """Where the engine differs from what this resource asked for."""
-    reader = READERS.get(resource.type)
-    if reader is None:
+    if not resource.status.endswith("_COMPLETE"):
+        return [resource.differs("", "", resource.status, "it was not made")]
+    if resource.type.startswith(CUSTOM):
+        return []
+    if resource.type not in READERS:
         return [resource.differs("", "", "", "not read back")]
     try:
-        got = reader(clients, resource.physical, resource.asked)
+        return compared(resource, wanted(resource, clients), held(resource, clients))
     except ClientError as error:
         return [resource.differs("", "", "", f"cannot be read back: {error}")]
-    skipped = WRITTEN_ONLY.get(resource.type, set())
-    asked = {name: value for name, value in resource.asked.items() if name not in skipped}
-    return [resource.differs(*found, "dropped or changed by the engine") for found in unlike(asked, got)]
 
 
 def amended(resource: Resource, found: list[Difference], clients: Clients) -> list[Difference]:
@@ -124,30 +95,49 @@ def amended(resource: Resource, found: list[Difference], clients: Clients) -> li
     return refused + [difference for difference in again if difference.property.split(".")[0] not in said]
 
 
-def kept_only(resources: list[Resource]) -> Iterator[Difference]:
-    """What the engine keeps without acting on it, once for all resources of a type."""
-    for (kind, name), why in KEPT_ONLY.items():
-        asking = [resource for resource in resources if resource.type == kind and name in resource.asked]
-        if asking:
-            yield Difference(f"every one that asks ({len(asking)})", kind, name, "in force", "kept only", why)
-
-
-def host(resources: list[Resource], runtime: str, architecture: str) -> Iterator[Difference]:
-    """Functions run under the engine's own interpreter, whatever they ask for."""
+def host(resources: list[Resource], real: Host) -> Iterator[Difference]:
+    """Functions run under the engine's own interpreter, with layers of this host, whatever they ask for."""
     functions = [resource for resource in resources if resource.type == "AWS::Lambda::Function"]
-    for name, default, got in (("Runtime", "", runtime), ("Architectures", ["x86_64"], [architecture])):
+    python = real.runtime.replace("python", "Python ")
+    for name, default, got, why in (
+        ("Runtime", "", real.runtime, f"functions run under {python}, the engine's own"),
+        ("Architectures", ["x86_64"], [real.architecture], f"functions run on this host, which is {real.architecture}"),
+    ):
         for asked in dict.fromkeys(str(resource.asked.get(name, default)) for resource in functions):
             if asked != str(got):
-                why = "functions run on this host, under the engine's interpreter"
                 yield Difference("every function", "AWS::Lambda::Function", name, asked, str(got), why)
+    if real.substitutes:
+        why = "compiled packages only load where they were built for: these come from the same lock"
+        which = f"layers built for this host ({real.substitutes})"
+        yield Difference(which, "AWS::Lambda::LayerVersion", "Content", "as synthesized", "another build", why)
 
 
-def readback(clients: Clients, runtime: str, architecture: str) -> list[Difference]:
-    """Compare everything deployed with its templates. `runtime` and `architecture` are what functions really get."""
+def merged(found: list[tuple[Resource, Difference]]) -> Iterator[Difference]:
+    """The same thing missing from many resources of a type is said once."""
+
+    def same(pair: tuple[Resource, Difference]) -> tuple[str, ...]:
+        difference = pair[1]
+        return difference.type, difference.property, difference.why, difference.got
+
+    for _, group in groupby(sorted(found, key=same), key=same):
+        pairs = list(group)
+        first = pairs[0][1]
+        if len(pairs) == 1:
+            yield first
+        else:
+            asked = {difference.asked for _, difference in pairs}
+            shown = first.asked if len(asked) == 1 else "each its own"
+            resource = several([resource for resource, _ in pairs])
+            yield Difference(resource, first.type, first.property, shown, first.got, first.why)
+
+
+def readback(clients: Clients, real: Host) -> list[Difference]:
+    """Compare everything deployed with its templates."""
     stacks = clients("cloudformation").describe_stacks()["Stacks"]
     resources = [resource for stack in stacks for resource in resources_of(stack, clients)]
-    differences: list[Difference] = []
+    found: list[tuple[Resource, Difference]] = []
     for resource in resources:
-        found = read(resource, clients)
-        differences += amended(resource, found, clients) if found else []
-    return [*differences, *host(resources, runtime, architecture), *kept_only(resources)]
+        differences = read(resource, clients)
+        left = amended(resource, differences, clients) if differences else []
+        found += [(resource, difference) for difference in left]
+    return [*merged(found), *host(resources, real), *kept_only(resources)]

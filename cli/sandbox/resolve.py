@@ -12,16 +12,21 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 
 def arn_of(kind: str, physical: str, asked: Mapping[str, Any], region: str, account: str) -> str:
     """A resource's ARN, from what Ref gives for it."""
-    name = physical.rsplit("/", 1)[-1] if kind == "AWS::SQS::Queue" else physical
+    name = re.split(r"[/|]", physical)[-1] if kind in ("AWS::SQS::Queue", "AWS::Events::Rule") else physical
+    bus = asked.get("EventBusName", "default")
+    rule = name if bus == "default" else f"{bus}/{name}"
     role = f"arn:aws:iam::{account}:role{asked.get('Path', '/')}{name}"
     here = f"{region}:{account}"
     made = {
         "AWS::CloudWatch::Alarm": f"arn:aws:cloudwatch:{here}:alarm:{name}",
+        "AWS::CloudWatch::CompositeAlarm": f"arn:aws:cloudwatch:{here}:alarm:{name}",
         "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{here}:table/{name}",
         "AWS::DynamoDB::GlobalTable": f"arn:aws:dynamodb:{here}:table/{name}",
         "AWS::Events::EventBus": f"arn:aws:events:{here}:event-bus/{name}",
+        "AWS::Events::Rule": f"arn:aws:events:{here}:rule/{rule}",
         "AWS::IAM::Role": role,
         "AWS::KMS::Key": f"arn:aws:kms:{here}:key/{name}",
+        "AWS::Lambda::EventSourceMapping": f"arn:aws:lambda:{here}:event-source-mapping:{name}",
         "AWS::Lambda::Function": f"arn:aws:lambda:{here}:function:{name}",
         "AWS::Logs::LogGroup": f"arn:aws:logs:{here}:log-group:{name}:*",
         "AWS::S3::Bucket": f"arn:aws:s3:::{name}",
@@ -32,10 +37,10 @@ def arn_of(kind: str, physical: str, asked: Mapping[str, Any], region: str, acco
 
 @dataclass(frozen=True)
 class Scope:
-    """What one template may refer to: its resources' physical ids, its parameters and pseudo parameters; its ARNs."""
+    """What one template may refer to: physical ids, parameters and pseudo parameters; attributes of its resources."""
 
     names: Mapping[str, str]
-    arns: Mapping[str, str]
+    attributes: Mapping[tuple[str, str], str]
 
     def fill(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -51,8 +56,8 @@ class Scope:
     def _call(self, function: str, argument: Any) -> str:
         if function == "Ref":
             return self.names.get(argument, UNKNOWN)
-        if function == "Fn::GetAtt" and argument[1] == "Arn":
-            return self.arns.get(argument[0], UNKNOWN)
+        if function == "Fn::GetAtt":
+            return self.attributes.get((argument[0], argument[1]), UNKNOWN)
         if function == "Fn::Join":
             parts = self.fill(argument[1])
             return str(argument[0]).join(map(str, parts)) if isinstance(parts, list) else UNKNOWN
@@ -63,8 +68,7 @@ class Scope:
     def _named(self, name: str) -> str:
         """A name inside Fn::Sub: a reference, or an attribute after a dot."""
         resource, _, attribute = name.partition(".")
-        known = self.arns if attribute == "Arn" else {} if attribute else self.names
-        return known.get(resource, UNKNOWN)
+        return self.attributes.get((resource, attribute), UNKNOWN) if attribute else self.names.get(resource, UNKNOWN)
 
 
 def parsed(value: Any) -> Any:

@@ -13,9 +13,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from cli.sandbox.deploy import REGION, Progress, deploy, silently
+from cli.sandbox.deploy import REGION, DeployError, Progress, deploy, silently
 from cli.sandbox.engine import HOST, Engine
-from cli.sandbox.readback import Difference, readback
+from cli.sandbox.readback import Host, readback
+from cli.sandbox.resources import Difference
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 ARCHITECTURES = {"aarch64": "arm64", "AMD64": "x86_64"}  # as Lambda names what the host calls so
@@ -45,13 +46,25 @@ class Sandbox:
         self, assembly: Path, substitute: Mapping[str, Path] = NOTHING, progress: Progress = silently
     ) -> list[Difference]:
         """Start afresh and deploy. `substitute`: asset hash, display name or path -> what to deploy in its place."""
-        progress("engine")
+        self._engine.check(self.port)
+        if self._engine.running():
+            progress("stopping the sandbox that runs, to begin afresh")
+        progress(f"starting the engine on port {self.port}")
         self._engine.start(self.port, settings=self._settings)
-        deploy(assembly, self.client, substitute, progress)
-        progress("reading back")
-        found = readback(self.client, *self._host)
+        self.differences_file.unlink(missing_ok=True)
+        try:
+            deploy(assembly, self.client, substitute, progress)
+        except DeployError as error:  # half a suite would only mislead
+            self._engine.stop()
+            raise DeployError(f"{error}\nThe engine's log: {self._engine.log}") from error
+        progress("reading back what was deployed")
+        found = readback(self.client, Host(*self._host, len(substitute)))
         self.differences_file.write_text(json.dumps([asdict(difference) for difference in found], indent=1))
         return found
+
+    def check(self) -> None:
+        """Raise SandboxError if it could not start, such as for a busy port, before time is spent on it."""
+        self._engine.check(self.port)
 
     def down(self) -> bool:
         """Stop everything; true if something was running."""

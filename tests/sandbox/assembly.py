@@ -28,6 +28,7 @@ class Stateful(cdk.Stack):
 
     def __init__(self, app: cdk.App) -> None:
         super().__init__(app, "Stateful", env=ENVIRONMENT)
+        key = kms.Key(self, "Key", enable_key_rotation=True, pending_window=cdk.Duration.days(7))
         recovery = dynamodb.PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True)
         table = dynamodb.Table(
             self,
@@ -38,12 +39,15 @@ class Stateful(cdk.Stack):
             time_to_live_attribute="ttl",
             point_in_time_recovery_specification=recovery,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
-            encryption_key=kms.Key(self, "Key", enable_key_rotation=True),
+            encryption_key=key,
         )
         bucket = s3.Bucket(
             self,
             "Archive",
             versioned=True,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
             object_lock_enabled=True,
             object_lock_default_retention=s3.ObjectLockRetention.governance(cdk.Duration.days(1)),
             enforce_ssl=True,
@@ -54,6 +58,7 @@ class Stateful(cdk.Stack):
             "table": table.table_name,
             "stream": str(table.table_stream_arn),
             "bucket": bucket.bucket_name,
+            "key": key.key_arn,
         }.items():
             ssm.StringParameter(self, f"Name-{name}", parameter_name=f"/small/{name}", string_value=value)
 
@@ -64,6 +69,7 @@ class Compute(cdk.Stack):
     def __init__(self, app: cdk.App, stateful: Stateful) -> None:
         super().__init__(app, "Compute", env=ENVIRONMENT)
         self.add_stack_dependency(stateful)
+        self.key = ssm.StringParameter.value_for_string_parameter(self, "/small/key")
         self.layer = lambda_.LayerVersion(self, "Layer", code=lambda_.Code.from_asset(str(HERE / "layer")))
         self.table = ssm.StringParameter.value_for_string_parameter(self, "/small/table")
         failed = sqs.Queue(self, "Failed", retention_period=cdk.Duration.days(14))
@@ -79,6 +85,9 @@ class Compute(cdk.Stack):
         decide.add_event_source(sources.SqsEventSource(findings, report_batch_item_failures=True, max_concurrency=2))
         self.watch(detect, failed)
         self.consume(self.function("record"), failed)
+        self.tell(failed)
+        boundary = iam.ManagedPolicy(self, "Boundary", statements=[iam.PolicyStatement(actions=["*"], resources=["*"])])
+        iam.PermissionsBoundary.of(self).apply(boundary)
 
     def function(self, name: str, more: dict[str, str] | None = None, **rest: object) -> lambda_.Function:
         group = logs.LogGroup(self, f"{name}-log", retention=logs.RetentionDays.ONE_WEEK)
@@ -93,6 +102,8 @@ class Compute(cdk.Stack):
             layers=[self.layer],
             environment={"TABLE": self.table, **(more or {})},
             log_group=group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            retry_attempts=1,
             timeout=cdk.Duration.seconds(10),
             **rest,  # type: ignore[arg-type] # passed through to a constructor that checks it
         )
@@ -145,11 +156,21 @@ class Compute(cdk.Stack):
             principal="events.amazonaws.com",
             source_arn=f"arn:aws:events:{self.region}:{self.account}:rule/small-*",
         )
-        bus = events.EventBus(self, "Bus", event_bus_name="small")
+        bus = events.EventBus(self, "Bus", event_bus_name="small", dead_letter_queue=failed)
         bus.archive("Kept", event_pattern=events.EventPattern(source=["small"]), retention=cdk.Duration.days(30))
         sns.Topic(cdk.NestedStack(self, "Nested"), "Pages", enforce_ssl=True)
         rule = cloudwatch.AlarmRule.from_alarm(alarm, cloudwatch.AlarmState.ALARM)
         cloudwatch.CompositeAlarm(self, "Any", composite_alarm_name="any", alarm_rule=rule)
+
+    def tell(self, failed: sqs.Queue) -> None:
+        """A sealed topic that a rule of the suite's own bus tells, and an alarm on the queue of what failed."""
+        key = kms.Key.from_key_arn(self, "Sealing", self.key)
+        topic = sns.Topic(self, "Told", topic_name="small-told", display_name="SMALL", master_key=key)
+        target = events.CfnRule.TargetProperty(id="told", arn=topic.topic_arn)
+        pattern = {"source": ["small"]}
+        events.CfnRule(self, "Tell", name="small-tell", event_bus_name="small", event_pattern=pattern, targets=[target])
+        deep = failed.metric_approximate_number_of_messages_visible()
+        deep.create_alarm(self, "Deep", threshold=1, evaluation_periods=1)
 
     def consume(self, record: lambda_.Function, failed: sqs.Queue) -> None:
         lambda_.CfnEventSourceMapping(
@@ -170,4 +191,5 @@ class Compute(cdk.Stack):
 if __name__ == "__main__":
     root = cdk.App(outdir=sys.argv[1])
     Compute(root, Stateful(root))
+    cdk.Tags.of(root).add("small:environment", "test")
     root.synth()

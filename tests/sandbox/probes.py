@@ -195,6 +195,17 @@ def callback_error(estate: Estate) -> bool:
     return bool(estate.execute("asks", {"Ask": ask}, {}, seconds=1.5)["status"] == "FAILED")
 
 
+def event_retries(estate: Estate) -> bool:
+    """A rule's function that fails is tried again, then its event goes to the on-failure destination."""
+    url, arn = estate.queue("given-up")
+    function = estate.function("gives-up", "def handler(event, context): raise ValueError")
+    wanted = {"MaximumRetryAttempts": 1, "DestinationConfig": {"OnFailure": {"Destination": arn}}}
+    estate.client("lambda").put_function_event_invoke_config(FunctionName="gives-up", **wanted)
+    estate.rule("gives-up", {"source": ["gives-up"]}, function)
+    estate.client("events").put_events(Entries=[{"Source": "gives-up", "DetailType": "x", "Detail": "{}"}])
+    return len(estate.received(url, 2)) == 1
+
+
 TYPES = {
     "Archive": ("AWS::Events::Archive", {"SourceArn": "arn:aws:events:us-east-1:000000000000:event-bus/default"}),
     "Both": ("AWS::CloudWatch::CompositeAlarm", {"AlarmName": "both", "AlarmRule": "FALSE"}),
@@ -229,5 +240,6 @@ PROBES: tuple[Probe, ...] = (
     map_concurrency,
     missing_path,
     callback_error,
+    event_retries,
     resource_types,
 )

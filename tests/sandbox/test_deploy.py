@@ -39,6 +39,12 @@ def test_an_asset_is_replaced_by_any_of_its_names(tmp_path: Path) -> None:
     assert asset.body({"Layer/Code": tmp_path / "other"}) == b"other"
 
 
+def test_a_substitute_for_no_asset_is_refused(tmp_path: Path) -> None:
+    folder = written(tmp_path, Any={"resources": {}, "after": []})
+    with pytest.raises(DeployError, match="No asset of this assembly is called stale"):
+        deploy(folder, Estate(1).client, {"stale": tmp_path})
+
+
 @pytest.mark.sandbox
 def test_a_resource_that_fails_is_named_with_its_type_and_reason(seamed: Estate, tmp_path: Path) -> None:
     bad = {"Any": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmRule": "ALARM(nobody)"}}}

@@ -49,6 +49,18 @@ def test_stopping_what_does_not_run_does_nothing(engine: Engine) -> None:
 
 
 @pytest.mark.sandbox
+def test_what_runs_is_not_stopped_for_a_port_that_is_busy(engine: Engine) -> None:
+    running, _ = started(engine)
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        with pytest.raises(SandboxError):
+            engine.start(busy.getsockname()[1])
+    assert (still := engine.running()) is not None
+    assert still.pid == running.pid
+
+
+@pytest.mark.sandbox
 def test_idle_workers_go_and_stopping_leaves_neither_process_nor_directory(engine: Engine) -> None:
     running, estate = started(engine)
     estate.invoke("pid")
@@ -62,10 +74,12 @@ def test_idle_workers_go_and_stopping_leaves_neither_process_nor_directory(engin
 
 
 @pytest.mark.sandbox
-def test_workers_of_a_killed_engine_are_stopped_too(engine: Engine) -> None:
+def test_after_a_kill_its_workers_go_and_it_starts_again(engine: Engine) -> None:
     running, estate = started(engine)
     estate.invoke("pid")
     os.kill(running.pid, signal.SIGKILL)
     assert eventually(lambda: engine.running() is None)
-    engine.stop()
+    engine.start(running.port)
     assert group_members(running.pid) == []
+    engine.stop()
+    assert sorted(path.name for path in engine.folder.iterdir()) == ["engine.log"]

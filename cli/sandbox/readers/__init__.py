@@ -9,3 +9,8 @@ from cli.sandbox.readers import compute, messages, oversight, storage
 Reader = Callable[[Clients, str, dict[str, Any]], Mapping[str, Any]]
 
 READERS: Mapping[str, Reader] = {**compute.READERS, **storage.READERS, **messages.READERS, **oversight.READERS}
+
+# What a type really asks for, where its properties say so only together.
+ASKED: Mapping[str, Callable[[Clients, dict[str, Any]], dict[str, Any]]] = {
+    "AWS::StepFunctions::StateMachine": compute.definition
+}

@@ -1,6 +1,8 @@
 """Read functions, their mappings and state machines back as a template would write them."""
 
+import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,16 +11,22 @@ from cli.sandbox.deploy import Clients
 Properties = dict[str, Any]
 
 
-def function(clients: Clients, name: str, _asked: Properties) -> Properties:
+def packed(clients: Clients, asked: Properties, digest: str) -> Properties | None:
+    """Where the code was asked to come from, if what lies there is what was deployed."""
+    where = {"Bucket": asked["S3Bucket"], "Key": asked["S3Key"]}
+    body = clients("s3").get_object(**where)["Body"].read()
+    return asked if b64encode(hashlib.sha256(body).digest()).decode() == digest else None
+
+
+def function(clients: Clients, name: str, asked: Properties) -> Properties:
     found = clients("lambda").get_function_configuration(FunctionName=name)
     reserved = clients("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
-    layers = [layer["Arn"] for layer in found.get("Layers", ())]
-    return {**found, "Layers": layers, "ReservedConcurrentExecutions": reserved, **tags(clients, found["FunctionArn"])}
-
-
-def tags(clients: Clients, arn: str) -> Properties:
-    named = clients("lambda").list_tags(Resource=arn).get("Tags", {})
-    return {"Tags": [{"Key": key, "Value": value} for key, value in named.items()]}
+    return {
+        **found,
+        "Code": packed(clients, asked["Code"], found["CodeSha256"]),
+        "Layers": [layer["Arn"] for layer in found.get("Layers", ())],
+        "ReservedConcurrentExecutions": reserved,
+    }
 
 
 def version(clients: Clients, arn: str, _asked: Properties) -> Properties:
@@ -37,9 +45,10 @@ def alias(clients: Clients, arn: str, asked: Properties) -> Properties:
     }
 
 
-def layer(clients: Clients, arn: str, _asked: Properties) -> Properties:
+def layer(clients: Clients, arn: str, asked: Properties) -> Properties:
     found = clients("lambda").get_layer_version_by_arn(Arn=arn)
-    return {**found, "LayerName": arn.split(":")[6]}
+    content = packed(clients, asked["Content"], found["Content"]["CodeSha256"])
+    return {**found, "LayerName": arn.split(":")[6], "Content": content}
 
 
 def permission(clients: Clients, statement: str, asked: Properties) -> Properties:
@@ -79,20 +88,26 @@ def url(clients: Clients, _name: str, asked: Properties) -> Properties:
     return {**found, "TargetFunctionArn": found["FunctionArn"]}
 
 
-def state_machine(clients: Clients, arn: str, asked: Properties) -> Properties:
+def state_machine(clients: Clients, arn: str, _asked: Properties) -> Properties:
     found = clients("stepfunctions").describe_state_machine(stateMachineArn=arn)
-    left = [name for name in asked.get("DefinitionSubstitutions", ()) if f"${{{name}}}" in found["definition"]]
     return {
         **found,
         "StateMachineName": found["name"],
         "StateMachineType": found["type"],
         "DefinitionString": found["definition"],
-        "DefinitionSubstitutions": {} if left else asked.get("DefinitionSubstitutions"),
-        "Tags": [
-            {"Key": tag["key"], "Value": tag["value"]}
-            for tag in clients("stepfunctions").list_tags_for_resource(resourceArn=arn)["tags"]
-        ],
     }
+
+
+def definition(clients: Clients, asked: Properties) -> Properties:
+    """The definition a machine asks for, wherever it lies, with its substitutions made."""
+    rest = {name: value for name, value in asked.items() if not name.startswith("Definition")}
+    text = asked.get("DefinitionString", "")
+    if "DefinitionS3Location" in asked:
+        place = asked["DefinitionS3Location"]
+        text = clients("s3").get_object(Bucket=place["Bucket"], Key=place["Key"])["Body"].read().decode()
+    for name, value in asked.get("DefinitionSubstitutions", {}).items():
+        text = text.replace(f"${{{name}}}", str(value))
+    return {**rest, "DefinitionString": text}
 
 
 READERS = {

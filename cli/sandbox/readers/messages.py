@@ -12,9 +12,7 @@ def queue_attributes(clients: Clients, url: str) -> Properties:
 
 
 def queue(clients: Clients, url: str, _asked: Properties) -> Properties:
-    named = clients("sqs").list_queue_tags(QueueUrl=url).get("Tags", {})
-    tags = [{"Key": key, "Value": value} for key, value in named.items()]
-    return {**queue_attributes(clients, url), "QueueName": url.rsplit("/", 1)[-1], "Tags": tags}
+    return {**queue_attributes(clients, url), "QueueName": url.rsplit("/", 1)[-1]}
 
 
 def queue_policy(clients: Clients, _name: str, asked: Properties) -> Properties:
@@ -24,9 +22,8 @@ def queue_policy(clients: Clients, _name: str, asked: Properties) -> Properties:
 
 
 def topic(clients: Clients, arn: str, _asked: Properties) -> Properties:
-    tags = clients("sns").list_tags_for_resource(ResourceArn=arn)["Tags"]
     attributes = clients("sns").get_topic_attributes(TopicArn=arn)["Attributes"]
-    return {**attributes, "TopicName": arn.rsplit(":", 1)[-1], "Tags": tags}
+    return {**attributes, "TopicName": arn.rsplit(":", 1)[-1]}
 
 
 def topic_policy(clients: Clients, _name: str, asked: Properties) -> Properties:

@@ -32,7 +32,6 @@ def table(clients: Clients, name: str, _asked: Properties) -> Properties:
             "SSEType": sealed.get("SSEType"),
             "KMSMasterKeyId": sealed.get("KMSMasterKeyArn"),
         },
-        "Tags": dynamodb.list_tags_of_resource(ResourceArn=found["TableArn"])["Tags"],
     }
 
 
@@ -100,7 +99,6 @@ def bucket(clients: Clients, name: str, _asked: Properties) -> Properties:
         "NotificationConfiguration": {
             "EventBridgeConfiguration": {"EventBridgeEnabled": "EventBridgeConfiguration" in notified}
         },
-        "Tags": setting(s3.get_bucket_tagging, name, "TagSet"),
     }
 
 
@@ -114,8 +112,7 @@ def parameter(clients: Clients, name: str, _asked: Properties) -> Properties:
     found = ssm.get_parameter(Name=name)["Parameter"]
     named = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
     described = ssm.describe_parameters(ParameterFilters=named)["Parameters"][0]
-    listed = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
-    return {**described, **found, "Tags": {tag["Key"]: tag["Value"] for tag in listed}}
+    return {**described, **found}
 
 
 READERS = {
