@@ -90,21 +90,40 @@ def one_at_a_time(patch: pytest.MonkeyPatch) -> None:
 def make_tables() -> None:
     """The two tables of the protocol, and a kill switch that nobody has engaged."""
     dynamodb = client("dynamodb")
-    for table, sort, kind in (("edsr-state", "sk", "S"), ("edsr-audit", "seq", "N")):
-        dynamodb.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": sort, "AttributeType": kind},
-            ],
-        )
+    _make_table("edsr-audit", pk="S", seq="N")
+    _make_table("edsr-state", pk="S", sk="S")
+    open_incidents = {
+        "IndexName": "GSI1",
+        "KeySchema": _keys("open", "next_check_at"),
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    dynamodb.update_table(
+        TableName="edsr-state",
+        AttributeDefinitions=_typed(open="S", next_check_at="N"),
+        GlobalSecondaryIndexUpdates=[{"Create": open_incidents}],
+    )
     for number in range(keys.SWITCHES):
         key = keys.switch(number)
         dynamodb.put_item(
             TableName="edsr-state", Item={"pk": {"S": key.pk}, "sk": {"S": str(key.sk)}, "engaged": {"M": {}}}
         )
+
+
+def _make_table(name: str, **keys_of: str) -> None:
+    client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=_keys(*keys_of),
+        AttributeDefinitions=_typed(**keys_of),
+    )
+
+
+def _keys(*names: str) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=True)]
+
+
+def _typed(**names: str) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "AttributeType": kind} for name, kind in names.items()]
 
 
 def _zip(source: str) -> bytes:

@@ -33,7 +33,7 @@ def a_subject(**changes: Any) -> dict[str, Any]:
 
 def a_finding(**changes: Any) -> Finding:
     """The canary's alarm, seen half a minute before AT."""
-    said = {
+    said: dict[str, Any] = {
         "policy": "lambda-canary-rollback",
         "source": "cloudwatch",
         "subject": a_subject(),

@@ -78,11 +78,13 @@ def _own(places: Places) -> dict[str, list[str]]:
     """The suite's own resources as `edsr.declare.Resource` names them; a bucket is granted by its objects."""
     return {
         "state-table": [places.table(STATE_TABLE)],
+        "state-index": [f"{places.table(STATE_TABLE)}/index/GSI1"],
         "audit-table": [places.table(AUDIT_TABLE)],
         "audit-stream": [places.audit_stream],
         "findings-queue": [places.queue(FINDINGS)],
         "quarantine-queue": [places.queue(QUARANTINE)],
         "remediate-machine": [places.machine],
+        "remediate-executions": [places.executions],
         "suite-bus": [places.bus],
         "export-bucket": [f"{places.bucket}/*"],
     }
@@ -98,7 +100,13 @@ def _catalogued(kind: str, services: list[Service]) -> list[str]:
 
 def _through_services(entry: Entry, places: Places) -> list[iam.PolicyStatement]:
     """The use of the key that its encrypted stores need, through the store's own service and no other way."""
-    stores = {"state-table": "dynamodb", "audit-table": "dynamodb", "audit-stream": "dynamodb", "export-bucket": "s3"}
+    stores = {
+        "state-table": "dynamodb",
+        "state-index": "dynamodb",
+        "audit-table": "dynamodb",
+        "audit-stream": "dynamodb",
+        "export-bucket": "s3",
+    }
     touched = [permission for permission in entry.permissions if permission.on in stores]
     if not touched:
         return []

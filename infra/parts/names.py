@@ -44,6 +44,11 @@ class Places:
         return self.here("states", f"stateMachine:{MACHINE}")
 
     @property
+    def executions(self) -> str:
+        """The ARNs of its executions."""
+        return self.here("states", f"execution:{MACHINE}:*")
+
+    @property
     def bus(self) -> str:
         """The ARN of the suite's bus."""
         return self.here("events", f"event-bus/{BUS}")

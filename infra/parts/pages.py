@@ -14,6 +14,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from edsr.serve import NAMESPACE
 from infra.parts.names import BUS, PAGES, Places
 
 SENDERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
@@ -95,6 +96,26 @@ class Pages(Construct):
             threshold=above,
             comparison_operator="GreaterThanThreshold",
             treat_missing_data="notBreaching",
+            alarm_actions=[self.topic.topic_arn],
+            ok_actions=[self.topic.topic_arn],
+        )
+
+    def silence(self, name: str, meaning: str, *, metric_name: str) -> None:
+        """Page when one of the suite's own signs of life has not come for three minutes."""
+        cloudwatch.CfnAlarm(
+            self,
+            "Alarm" + "".join(part.title() for part in name.split("-")),
+            alarm_name=f"edsr-{name}",
+            alarm_description=meaning,
+            namespace=NAMESPACE,
+            metric_name=metric_name,
+            dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="service", value="edsr")],
+            statistic="Sum",
+            period=60,
+            evaluation_periods=3,
+            threshold=1,
+            comparison_operator="LessThanThreshold",
+            treat_missing_data="breaching",
             alarm_actions=[self.topic.topic_arn],
             ok_actions=[self.topic.topic_arn],
         )

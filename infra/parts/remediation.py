@@ -1,13 +1,17 @@
 """Remediation: the one state machine that runs every plan, and the functions it may invoke."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra import ROOT
+from infra.asl import Functions, lint
 from infra.catalogue import Discovered
+from infra.errors import SynthRefused
 from infra.parts.function import INLINE, Deployment, SuiteFunction, explain_star, log_group
 from infra.parts.nag import acknowledge
 from infra.parts.names import MACHINE, ROLES
@@ -47,7 +51,7 @@ class Remediation(Construct):
             "Machine",
             state_machine_name=MACHINE,
             state_machine_type="STANDARD",
-            definition_string=ASL.read_text("utf-8"),
+            definition_string=definition(found),
             definition_substitutions={
                 f"{name.title()}Function": stage.function.function_arn for name, stage in self.stages.items()
             },
@@ -105,3 +109,11 @@ class Remediation(Construct):
         explain_star(role, "Log delivery and traces know no resources")
         acknowledge(role, {"NIST.800.53.R5-IAMNoInlinePolicy": INLINE})
         return role
+
+
+def definition(found: Discovered, file: Path = ASL) -> str:
+    """The machine's text; SynthRefused names every fault of it."""
+    text = file.read_text("utf-8")
+    if faults := lint(json.loads(text), Functions.of(found)):
+        raise SynthRefused("\n".join(f"{file.name}: {fault}" for fault in faults))
+    return text

@@ -22,6 +22,7 @@ from infra.parts.pages import Pages
 from infra.parts.queues import Findings, quarantine
 from infra.parts.recording import Bus, Recording
 from infra.parts.remediation import Remediation
+from infra.parts.sweeping import Sweeping
 from infra.policies import compile_layer, deployed
 
 
@@ -64,6 +65,7 @@ class Compute(Stack):
         remediation = Remediation(self, deployment, found, pages)
         decision = Decision(self, deployment, found.stage("decide"), findings.queue)
         decision.node.add_dependency(remediation.machine)
+        Sweeping(self, deployment, found.stage("sweep"), pages).node.add_dependency(remediation.machine)
         bus = Bus(self, deployment, pages)
         bus.pages_for_people(pages)
         recording = Recording(self, deployment, found.stage("record"), pages)

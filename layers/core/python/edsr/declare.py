@@ -8,11 +8,13 @@ from edsr.settings import Settings
 
 Resource = Literal[
     "state-table",
+    "state-index",
     "audit-table",
     "audit-stream",
     "findings-queue",
     "quarantine-queue",
     "remediate-machine",
+    "remediate-executions",
     "suite-bus",
     "export-bucket",
 ]

@@ -63,6 +63,9 @@ class Store(Protocol):
     def partition(self, table: str, pk: str) -> list[Item]:
         """Every item of one partition, consistently, in order. Raises Transient."""
 
+    def due(self, shard: str, before: int) -> list[str]:
+        """The incidents of a shard of the open index that were to be looked at before this second. Raises Transient."""
+
     def commit(self, writes: Sequence[Write]) -> None:
         """Do all of it or none. Raises Cancelled, or Transient when it could not be settled."""
 

@@ -59,6 +59,12 @@ class Decide(Tables):
     quarantine_queue: str
 
 
+class Sweep(Tables):
+    """The machine whose executions are looked after."""
+
+    machine: str
+
+
 class Record(Settings):
     """Where the audit is exported to and announced on."""
 

@@ -55,6 +55,18 @@ class DynamoStore:
         with named("reading"):
             return [plain(item) for page in pages for item in page["Items"]]
 
+    def due(self, shard: str, before: int) -> list[str]:
+        """Ids of open incidents to be looked at; the index lags by moments, so read each one before acting on it."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._names["state"],
+            IndexName="GSI1",
+            KeyConditionExpression="#open = :shard AND #next_check_at < :before",
+            ExpressionAttributeNames={"#open": "open", "#next_check_at": "next_check_at"},
+            ExpressionAttributeValues=typed({":shard": shard, ":before": before}),
+        )
+        with named("looking for open incidents"):
+            return [str(plain(item)["pk"]).removeprefix("INC#") for page in pages for item in page["Items"]]
+
     def commit(self, writes: Sequence[Write]) -> None:
         """Do all of it or none; Cancelled says which conditions did not hold and what stood there."""
         request = [self._request(write) for write in writes]

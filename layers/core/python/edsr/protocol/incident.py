@@ -89,6 +89,18 @@ def item_of(
     return item
 
 
+def look_again(incident: Incident, at: datetime) -> Write:
+    """Put off the next look at an open incident that is making its way."""
+    return Write(
+        "INC",
+        "Update",
+        keys.incident(incident.id),
+        "attribute_exists(#next_check_at)",
+        "SET #next_check_at = :check",
+        values={":check": epoch(at + CHECK_EVERY)},
+    )
+
+
 def put_record(record: AuditRecord, at: datetime) -> Write:
     """REC: the record takes its place in the chain, once."""
     item = {**record.model_dump(mode="json", exclude={"seq"}), "ttl": epoch(at + KEPT)}

@@ -51,9 +51,13 @@ def switch_of(incident_id: str) -> Key:
     return switch(_spread(incident_id, SWITCHES))
 
 
+OPEN_INDEX = tuple(f"open#{number}" for number in range(OPEN_SHARDS))
+"""The partitions of the index of open incidents."""
+
+
 def open_shard(incident_id: str) -> str:
-    """The partition of the index of open incidents."""
-    return f"open#{_spread(incident_id, OPEN_SHARDS)}"
+    """The partition of the index that an open incident is in."""
+    return OPEN_INDEX[_spread(incident_id, OPEN_SHARDS)]
 
 
 def record(incident_id: str, seq: int) -> Key:
