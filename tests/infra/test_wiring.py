@@ -149,14 +149,29 @@ def test_the_audit_is_recorded_in_order_and_a_failing_part_is_isolated(dev: Asse
 
 
 def test_a_detector_is_invoked_by_its_own_rules_through_one_permission(dev: Assembly) -> None:
-    permissions = dev.compute.of("AWS::Lambda::Permission").values()
     functions = dev.compute.named("AWS::Lambda::Function", "FunctionName")
     detectors = {name for name in functions.values() if name.startswith("edsr-detect-")}
+    permissions = [
+        item
+        for item in dev.compute.of("AWS::Lambda::Permission").values()
+        if functions[queue_of(item["FunctionName"])] in detectors
+    ]
     assert [functions[queue_of(item["FunctionName"])] for item in permissions] == sorted(detectors)
     for item in permissions:
         source = functions[queue_of(item["FunctionName"])].removeprefix("edsr-detect-")
         assert item["SourceArn"].endswith(f":rule/edsr-{source}-*")
         assert item["SourceAccount"] == "000000000000"
+
+
+def test_the_sweep_is_invoked_each_minute_and_by_nothing_else(dev: Assembly) -> None:
+    functions = dev.compute.named("AWS::Lambda::Function", "FunctionName")
+    (permission,) = [
+        item
+        for item in dev.compute.of("AWS::Lambda::Permission").values()
+        if functions[queue_of(item["FunctionName"])] == "edsr-sweep"
+    ]
+    assert permission["SourceArn"].endswith(":rule/edsr-sweep")
+    assert dev.compute.one(RULES, Name="edsr-sweep")["ScheduleExpression"] == "rate(1 minute)"
 
 
 def test_the_kill_switch_has_its_items_before_anything_runs(dev: Assembly) -> None:
