@@ -15,7 +15,6 @@ from cli.account import account
 from cli.errors import FAULT, UNAVAILABLE
 from cli.timeline import Entry, as_json, timeline
 from edsr.errors import EdsrError
-from edsr.model import State
 from infra.lint import lint
 
 app = typer.Typer(
@@ -101,13 +100,7 @@ def _tell(shown: demo.Shown, file: Path) -> None:
     _table(timeline(shown.told.records))
     say.out.print()
     say.line(f"the same as a page: {file}")
-    state = shown.told.incident.state
-    fate = {State.RESOLVED: "remediated", State.REVERTED: "reverted", State.ESCALATED: "escalated"}.get(
-        state, state.value
-    )
-    chain = f"audit chain of {shown.checked.records} records " + ("intact" if shown.checked.intact else "NOT intact")
-    text = f"1 incident, 1 {fate}, verified in {shown.seconds_to_remediate:.0f} s; {chain}"
-    say.line(text, "good" if shown.remediated else "bad")
+    say.line(shown.last_words, "good" if shown.remediated else "bad")
 
 
 def _table(entries: list[Entry]) -> None:

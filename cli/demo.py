@@ -19,6 +19,9 @@ from edsr.times import parse
 PATIENCE = 180
 """Seconds that the demo waits for the remediation to end."""
 
+_LAST = (Kind.CLOSE, Kind.DECISION, Kind.SUPPRESSED)
+"""Kinds of record after which nothing more comes."""
+
 Tell = Callable[[str, str], None]
 """`(what, why)`: how the demo says what happens while it happens."""
 
@@ -46,6 +49,17 @@ class Shown:
             "audit": {"records": self.checked.records, "intact": self.checked.intact},
             "differences": differences,
         }
+
+    @property
+    def last_words(self) -> str:
+        """What it came to, in a line."""
+        state, body = self.told.incident.state, self.told.records[-1].body
+        chain = f"audit chain of {self.checked.records} records " + ("intact" if self.checked.intact else "NOT intact")
+        if state is State.RESOLVED:
+            return f"1 incident, 1 remediated, verified in {self.seconds_to_remediate:.0f} s; {chain}"
+        rows = body.get("decision", {}).get("rows", [])
+        why = body.get("reason") or "; ".join(row["reason"] for row in rows if not row["allowed"])
+        return f"1 incident, 0 remediated: {state.value.lower()}, since {why}; {chain}"
 
     @property
     def seconds_to_detect(self) -> float:
@@ -79,7 +93,8 @@ def run(account: Account, tell: Tell) -> Shown:
         estate.wait_for_alarm("ALARM", 60)
         tell("alarm", f"{estate.alarm_name} is in ALARM; from here on nobody touches anything")
         told = _watch(account, began, tell)
-        estate.wait_for_alarm("OK", 60)
+        if told.incident.state is State.RESOLVED:
+            estate.wait_for_alarm("OK", 60)
         checked = _settled(account)
     return Shown(told, checked, estate.version(), traffic.served, traffic.failed)
 
@@ -98,7 +113,7 @@ def _watch(account: Account, began: datetime, tell: Tell) -> Told:
         for moment in moments[seen:]:
             tell(moment.what, moment.why)
         seen = len(moments)
-        if told.ended and told.records[-1].kind in (Kind.CLOSE, Kind.DECISION):
+        if told.ended and told.records[-1].kind in _LAST:
             return told
     raise Unavailable(f"no incident ended within {PATIENCE} s; `edsr incidents list` shows how far it came")
 

@@ -1,13 +1,12 @@
 """decide's function: findings from the queue are decided, admitted once, and their execution started."""
 
-import json
 from typing import Any
 
 from pydantic import ValidationError
 
 from decide.chain import decide
 from decide.gather import gather
-from edsr.aws.faults import named
+from edsr.aws.executions import start
 from edsr.aws.quarantine import quarantine
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
@@ -90,13 +89,8 @@ def _standing(item: dict[str, Any]) -> State | None:
 
 def _start(finding: Finding, runtime: Runtime[Decide]) -> None:
     """Start the incident's execution. Its name is the incident's id, so a second start changes nothing."""
-    states = runtime.clients("stepfunctions")
-    pointer = json.dumps({"inc": finding.incident_id, "v": 1})
-    with named("starting the execution"):
-        try:
-            states.start_execution(stateMachineArn=runtime.settings.machine, name=finding.incident_id, input=pointer)
-        except states.exceptions.ExecutionAlreadyExists:
-            runtime.log.info("already started", extra={"incident_id": finding.incident_id})
+    if not start(runtime.clients("stepfunctions"), runtime.settings.machine, finding.incident_id):
+        runtime.log.info("already started", extra={"incident_id": finding.incident_id})
 
 
 def _quarantine(body: str, reason: str, runtime: Runtime[Decide]) -> None:

@@ -1,8 +1,6 @@
 """sweep's function: each minute it looks after open incidents that nobody moves on."""
 
-import json
-
-from edsr.aws.faults import named
+from edsr.aws.executions import start, status
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import EdsrError
@@ -42,39 +40,19 @@ def _look(incident_id: str, store: Store, runtime: Runtime[Sweep]) -> str:
     found = store.read([key])
     if key not in found or (incident := Incident.of(found[key])).state not in OPEN:
         return "ended"
-    status = _status(incident_id, runtime)
-    if status is None and incident.state is State.DECIDED:
-        _start(incident_id, runtime)
+    states, machine = runtime.clients("stepfunctions"), runtime.settings.machine
+    standing = status(states, machine, incident_id)
+    if standing is None and incident.state is State.DECIDED:
+        start(states, machine, incident_id)
         _later(incident, store, runtime)
         return "adopted"
-    if status == "RUNNING":
+    if standing == "RUNNING":
         _later(incident, store, runtime)
         return "running"
-    reason = f"its execution is {status or 'gone'} and left it {incident.state}; what was done is held"
+    reason = f"its execution is {standing or 'gone'} and left it {incident.state}; what was done is held"
     end(store, incident_id, lambda _: Ending(State.ESCALATED, reason, []), actor="sweep", clock=runtime.clock)
     runtime.log.warning("ended", extra={"incident_id": incident_id, "reason": reason})
     return "ended"
-
-
-def _status(incident_id: str, runtime: Runtime[Sweep]) -> str | None:
-    """The execution's status; None when there is no such execution."""
-    states = runtime.clients("stepfunctions")
-    arn = runtime.settings.machine.replace(":stateMachine:", ":execution:") + f":{incident_id}"
-    with named("looking at the execution"):
-        try:
-            return str(states.describe_execution(executionArn=arn)["status"])
-        except states.exceptions.ExecutionDoesNotExist:
-            return None
-
-
-def _start(incident_id: str, runtime: Runtime[Sweep]) -> None:
-    states = runtime.clients("stepfunctions")
-    pointer = json.dumps({"inc": incident_id, "v": 1})
-    with named("starting the execution"):
-        try:
-            states.start_execution(stateMachineArn=runtime.settings.machine, name=incident_id, input=pointer)
-        except states.exceptions.ExecutionAlreadyExists:
-            return  # decide was quicker
 
 
 def _later(incident: Incident, store: Store, runtime: Runtime[Sweep]) -> None:

@@ -55,8 +55,20 @@ def account(home: Path) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="module")
-def shown(account: Account) -> demo.Shown:
+def heard(account: Account) -> str:
+    """A queue that hears every announcement; gives its URL."""
+    sqs, bus = account.client("sqs"), account.client("events")
+    url = str(sqs.create_queue(QueueName="heard")["QueueUrl"])
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bus.put_rule(Name="everything", EventBusName="edsr", EventPattern='{"source": ["edsr"]}')
+    bus.put_targets(Rule="everything", EventBusName="edsr", Targets=[{"Id": "heard", "Arn": arn}])
+    return url
+
+
+@pytest.fixture(scope="module")
+def shown(account: Account, heard: str) -> demo.Shown:
     """The demo, seen to its end."""
+    del heard
     return demo.run(account, lambda _what, _why: None)
 
 
@@ -104,6 +116,24 @@ def test_one_correlation_id_goes_from_the_first_record_to_the_last(shown: demo.S
 def test_every_record_is_exported_and_the_chain_is_intact(shown: demo.Shown) -> None:
     assert shown.checked.intact
     assert shown.checked.exported == shown.checked.records == 5
+
+
+def test_what_is_recorded_is_announced_with_the_same_correlation_id(
+    account: Account, shown: demo.Shown, heard: str
+) -> None:
+    said: list[dict[str, Any]] = []
+
+    def all_of_it() -> bool:
+        messages = account.client("sqs").receive_message(QueueUrl=heard, MaxNumberOfMessages=10).get("Messages", [])
+        said.extend(json.loads(message["Body"]) for message in messages)
+        return len(said) >= 4
+
+    _until(all_of_it)
+    ours = {event["detail-type"]: event["detail"] for event in said}
+    assert set(ours) == {"Decision Made", "Plan Drawn", "Step Done", "Incident Closed"}
+    assert {detail["correlation_id"] for detail in ours.values()} == {shown.told.incident.finding.correlation_id}
+    assert ours["Incident Closed"]["data"]["state"] == "RESOLVED"
+    assert ours["Decision Made"]["data"]["finding"]["id"] == shown.told.incident.finding.id
 
 
 def test_the_same_event_ten_times_at_once_changes_the_alias_once(account: Account) -> None:

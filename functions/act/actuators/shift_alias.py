@@ -31,7 +31,7 @@ ACTION = Action(
         Permission(
             actions=("codedeploy:ListDeployments",),
             on="*",
-            reason="ListDeployments without an application is how one sees every live deployment; it has no resource",
+            reason="ListDeployments without an application is how one sees every live deployment: it names no group to be limited to",
         ),
     ),
     klass="B",

@@ -27,7 +27,7 @@ PROBE = Probe(
         Permission(
             actions=("cloudwatch:DescribeAlarms",),
             on="*",
-            reason="DescribeAlarms by name cannot be limited to an alarm's ARN",
+            reason="DescribeAlarms shows composite alarms only to who may call it on everything",
         ),
     ),
 )
