@@ -14,7 +14,7 @@ from edsr.model import OPEN, Direction, Outcome, Plan, State, Status, Step
 from edsr.ports import Item, Write
 from edsr.protocol import keys
 from edsr.protocol.admission import CLAIM_KEPT, admit
-from edsr.protocol.ending import close
+from edsr.protocol.ending import Ending, close
 from edsr.protocol.incident import DEADLINE, Incident
 from edsr.protocol.planning import plan
 from edsr.protocol.stepping import COMPENSATION, LEASE, SKEW, Attempt, intent, outcome
@@ -210,7 +210,8 @@ def test_an_outcome_is_written_once_under_the_fence_it_was_done_with() -> None:
 @pytest.mark.parametrize("undone", [False, True])
 def test_an_incident_ends_once_and_frees_what_it_holds(undone: bool) -> None:
     incident = an_incident(state=State.RUNNING)
-    ended = close(incident, State.RESOLVED, {}, actor="close", at=AT, targets=["b", ALIAS, "b"], undone=undone)
+    ending = Ending(State.REVERTED if undone else State.RESOLVED, "because", [])
+    ended = close(incident, ending, actor="close", at=AT, targets={"b", ALIAS})
     writes = by_label(ended)
     assert list(writes) == ["HEAD", "REC", "GRD", f"LCK {ALIAS}", "LCK b"]
     assert {value for name, value in values(writes["HEAD"]).items() if name.startswith(":when")} == set(OPEN)
@@ -222,7 +223,8 @@ def test_an_incident_ends_once_and_frees_what_it_holds(undone: bool) -> None:
 
 def test_every_record_follows_the_head_that_was_read() -> None:
     incident = replace(an_incident(), head=Head(9, "d" * 64))
-    record = by_label(close(incident, State.ABORTED, {}, actor="x", at=AT, targets=[]))["REC"].item or {}
+    ended = close(incident, Ending(State.ABORTED, "because", []), actor="x", at=AT, targets=set())
+    record = by_label(ended)["REC"].item or {}
     assert record["prev"] == "d" * 64
     said = {name: value for name, value in record.items() if name not in ("prev", "hash", "ttl")} | {"seq": 10}
     assert record["hash"] == audit._hash("d" * 64, said)
