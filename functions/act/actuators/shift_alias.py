@@ -31,7 +31,7 @@ ACTION = Action(
         Permission(
             actions=("codedeploy:ListDeployments",),
             on="*",
-            reason="ListDeployments without an application is how one sees every live deployment: it names no group to be limited to",
+            reason="To see every live deployment ListDeployments names no application, so there is no group to limit it to",
         ),
     ),
     klass="B",
