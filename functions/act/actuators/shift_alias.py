@@ -31,7 +31,7 @@ ACTION = Action(
         Permission(
             actions=("codedeploy:ListDeployments",),
             on="*",
-            reason="To see every live deployment ListDeployments names no application, so there is no group to limit it to",
+            reason="ListDeployments names no application when all that is live is asked for, so there is no group",
         ),
     ),
     klass="B",
