@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from infra import BUILD, LAYERS, ROOT
+from infra import BUILD, LAYERS
 from infra.errors import LayerNotBuilt
 
 THIRD_PARTY = ("deps", "sdk")
@@ -51,13 +51,12 @@ HOST = Target(
 )
 
 
-def built(name: str, target: Target = ARM64) -> Path:
+def built(name: str, target: Target = ARM64, where: Path = BUILD) -> Path:
     """The folder of a layer that was built; LayerNotBuilt says what to run."""
-    folder = _folder(name, target)
+    folder = _folder(name, target, where)
     if not folder.is_dir():
-        raise LayerNotBuilt(
-            f"{folder.relative_to(ROOT)} is not there: run `python -m infra.bundles` once (it needs the network)"
-        )
+        missing = folder.relative_to(where.parent)
+        raise LayerNotBuilt(f"{missing} is not there: run `python -m infra.bundles` once (it needs the network)")
     return folder
 
 
@@ -96,8 +95,8 @@ def put_in_place(draft: Path, folder: Path) -> None:
             raise
 
 
-def _folder(name: str, target: Target) -> Path:
-    return BUILD / "layers" / f"{name}-{target.name}-{asset_hash(name, target)[:16]}"
+def _folder(name: str, target: Target, where: Path = BUILD) -> Path:
+    return where / "layers" / f"{name}-{target.name}-{asset_hash(name, target)[:16]}"
 
 
 def _requirements(name: str) -> str:

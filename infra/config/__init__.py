@@ -53,17 +53,17 @@ class Configuration(_Configured):
         return {"account": self.account, "region": self.region}
 
 
-def environments() -> list[str]:
+def environments(folder: Path = FOLDER) -> list[str]:
     """The environments there are."""
-    return sorted(file.stem for file in FOLDER.glob("*.json"))
+    return sorted(file.stem for file in folder.glob("*.json"))
 
 
-def load(environment: str, given: Mapping[str, Any] | None = None) -> Configuration:
+def load(environment: str, given: Mapping[str, Any] | None = None, folder: Path = FOLDER) -> Configuration:
     """Read an environment; what is `given` and not None goes before what its file says. Raises ConfigurationInvalid."""
-    if environment not in environments():
-        known = ", ".join(environments())
+    if environment not in environments(folder):
+        known = ", ".join(environments(folder))
         raise ConfigurationInvalid(f"there is no environment {environment!r}; there are {known} (-c environment=...)")
-    file = FOLDER / f"{environment}.json"
+    file = folder / f"{environment}.json"
     said = {name: value for name, value in (given or {}).items() if value is not None}
     try:
         return Configuration.model_validate(json.loads(file.read_text("utf-8")) | said | {"environment": environment})

@@ -32,9 +32,7 @@ class Bundles:
         """The function's stage and no other; the paths inside are the import paths."""
         name = entry.stage
         if name not in self._stages:
-            self._stages[name] = lambda_.Code.from_asset(
-                str(FUNCTIONS), exclude=["*", f"!{name}", f"!{name}/**", COMPILED], ignore_mode=IgnoreMode.DOCKER
-            )
+            self._stages[name] = stage_code(name)
         return self._stages[name]
 
     def layers(self, entry: Entry) -> list[lambda_.ILayerVersion]:
@@ -54,6 +52,13 @@ class Bundles:
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],
         )
+
+
+def stage_code(name: str, functions: Path = FUNCTIONS) -> lambda_.Code:
+    """One stage's package, and nothing beside it: editing another stage does not change it."""
+    return lambda_.Code.from_asset(
+        str(functions), exclude=["*", f"!{name}", f"!{name}/**", COMPILED], ignore_mode=IgnoreMode.DOCKER
+    )
 
 
 def _third_party(name: str) -> lambda_.Code:

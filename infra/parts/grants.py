@@ -15,6 +15,14 @@ CATALOGUE = "catalogue:"
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 READS = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe|Query|Scan)")
 
+STORES = {
+    "dynamodb": ("state-table", "state-index", "audit-table", "audit-stream"),
+    "s3": ("export-bucket",),
+}
+READING = {"dynamodb": ("kms:Decrypt", "kms:DescribeKey"), "s3": ("kms:Decrypt",)}
+WRITING = {"dynamodb": ("kms:Encrypt", "kms:GenerateDataKey"), "s3": ("kms:GenerateDataKey",)}
+"""For a table it is what AWS documents as the least; to write under a bucket key is also to verify it: Decrypt."""
+
 UNCHANGING = (
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
@@ -91,36 +99,29 @@ def _own(places: Places) -> dict[str, list[str]]:
 
 
 def _catalogued(kind: str, services: list[Service]) -> list[str]:
-    """The ARNs of every resource of a kind. AWS checks most calls on an alias against its function."""
+    """The ARNs of every resource of a kind. AWS asks for calls on an alias on its function, never on the alias."""
     arns = {item.arn for service in services for item in service.resources if item.kind == kind}
-    if kind == "lambda:alias":
-        arns |= {arn.rsplit(":", 1)[0] for arn in arns}
-    return sorted(arns)
+    return sorted({arn.rsplit(":", 1)[0] if kind == "lambda:alias" else arn for arn in arns})
 
 
 def _through_services(entry: Entry, places: Places) -> list[iam.PolicyStatement]:
     """The use of the key that its encrypted stores need, through the store's own service and no other way."""
-    stores = {
-        "state-table": "dynamodb",
-        "state-index": "dynamodb",
-        "audit-table": "dynamodb",
-        "audit-stream": "dynamodb",
-        "export-bucket": "s3",
-    }
-    touched = [permission for permission in entry.permissions if permission.on in stores]
-    if not touched:
-        return []
-    writes = any(not READS.match(action) for permission in touched for action in permission.actions)
-    through = sorted({stores[permission.on] for permission in touched})
     return [
         iam.PolicyStatement(
-            sid="KeyThroughStores",
-            actions=["kms:Decrypt", "kms:DescribeKey", *(["kms:Encrypt", "kms:GenerateDataKey"] if writes else [])],
+            actions=list(actions),
             resources=[places.key],
-            conditions={
-                "StringEquals": {
-                    "kms:ViaService": [f"{service}.{places.stack.region}.amazonaws.com" for service in through]
-                }
-            },
+            conditions={"StringEquals": {"kms:ViaService": [f"{service}.{places.stack.region}.amazonaws.com"]}},
         )
+        for service, actions in _key_uses(entry).items()
     ]
+
+
+def _key_uses(entry: Entry) -> dict[str, tuple[str, ...]]:
+    """What each store's service asks of the key in the function's name, by whether it reads or also writes."""
+    uses: dict[str, tuple[str, ...]] = {}
+    for service, stores in STORES.items():
+        touched = [permission for permission in entry.permissions if permission.on in stores]
+        if touched:
+            writes = any(not READS.match(action) for permission in touched for action in permission.actions)
+            uses[service] = (*READING[service], *(WRITING[service] if writes else ()))
+    return uses

@@ -5,13 +5,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from aws_cdk import App, Stack
 
-from infra import FUNCTIONS, bundles
-from infra.app import build
+from infra import FUNCTIONS
 from infra.bundles import ARM64, HOST, THIRD_PARTY, built, host_layers
 from infra.catalogue import discover
 from infra.errors import LayerNotBuilt
-from infra.parts import code
+from infra.parts.code import stage_code
 from tests.infra.reading import Assembly
 
 MEGABYTE = 1_000_000
@@ -34,16 +34,13 @@ def test_no_asset_holds_compiled_code_or_anything_but_files_of_its_source(dev: A
         assert not list(folder.rglob("*.pyc"))
 
 
-def test_editing_a_detector_changes_only_what_detect_ships(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dev: Assembly
-) -> None:
+def test_editing_a_detector_changes_only_what_detect_ships(tmp_path: Path) -> None:
     edited = shutil.copytree(FUNCTIONS, tmp_path / "functions", ignore=shutil.ignore_patterns("__pycache__"))
     with (edited / "detect" / "detectors" / "cloudwatch.py").open("a", encoding="utf-8") as file:
         file.write("# edited\n")
-    monkeypatch.setattr(code, "FUNCTIONS", edited)
-    after = Assembly(build(tmp_path / "out")).assets
-    changed = {what for identity, what in after.items() if identity not in dev.assets and "Template" not in what}
-    assert changed == {"Cloudwatch/DetectCloudwatch/Function/Code"}
+    stages = {entry.stage for entry in discover().functions.values()}
+    changed = {stage for stage in stages if _shipped(stage, FUNCTIONS) != _shipped(stage, edited)}
+    assert changed == {"detect"}
 
 
 def test_the_policies_layer_holds_this_environments_modes_without_tests(dev: Assembly, prod: Assembly) -> None:
@@ -93,12 +90,17 @@ def test_the_sandbox_finds_a_layer_for_this_host_for_every_one_that_is_deployed(
     assert all((folder / "python").is_dir() for folder in host_layers().values())
 
 
-def test_a_layer_that_was_not_built_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundles, "ROOT", tmp_path)
-    monkeypatch.setattr(bundles, "BUILD", tmp_path / "build")
+def test_a_layer_that_was_not_built_says_what_to_run(tmp_path: Path) -> None:
     for target in (ARM64, HOST):
         with pytest.raises(LayerNotBuilt, match=r"build/layers/deps-.*run `python -m infra\.bundles`"):
-            built("deps", target)
+            built("deps", target, tmp_path / "build")
+
+
+def _shipped(stage: str, functions: Path) -> str:
+    """The name that the content of a stage's code gives it."""
+    location = stage_code(stage, functions).bind(Stack(App(), "Any")).s3_location
+    assert location
+    return location.object_key
 
 
 def _layer(assembly: Assembly, what: str) -> Path:

@@ -41,10 +41,9 @@ def test_an_unknown_environment_is_refused_with_those_there_are() -> None:
     ],
 )
 def test_a_configuration_that_breaks_a_rule_is_refused_with_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, object], message: str
+    tmp_path: Path, said: dict[str, object], message: str
 ) -> None:
     whole = json.loads((config.FOLDER / "dev.json").read_text("utf-8"))
     (tmp_path / "odd.json").write_text(json.dumps(whole | said), "utf-8")
-    monkeypatch.setattr(config, "FOLDER", tmp_path)
     with pytest.raises(ConfigurationInvalid, match=message):
-        load("odd")
+        load("odd", folder=tmp_path)
