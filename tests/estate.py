@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -26,6 +27,8 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 ROOT = Path(__file__).parents[1]
 EVENTS = ROOT / "tests" / "events"
 TABLES = Tables(state_table="edsr-state", audit_table="edsr-audit")
+ACTING: ContextVar[Handler[Any] | None] = ContextVar("ACTING", default=None)
+"""The handler that is being called."""
 
 
 def event(name: str) -> dict[str, Any]:
@@ -65,9 +68,19 @@ def runtime(settings: Settings, library: Library, clock: Callable[[], datetime] 
     return Runtime(settings, client, clock, lambda: library)
 
 
-def call(handler: Handler[Any], said: dict[str, Any], settings: Settings, library: Library) -> Any:
+def call(
+    handler: Handler[Any],
+    said: dict[str, Any],
+    settings: Settings,
+    library: Library,
+    clock: Callable[[], datetime] = utc_now,
+) -> Any:
     """Call a real handler as Lambda would."""
-    return handler.handle(said, runtime(settings, library))
+    before = ACTING.set(handler)
+    try:
+        return handler.handle(said, runtime(settings, library, clock))
+    finally:
+        ACTING.reset(before)
 
 
 def one_at_a_time(patch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,8 @@ def run(_event: Event, runtime: Runtime[Sweep]) -> dict[str, int]:
                 runtime.log.warning("not swept", extra={"incident_id": incident_id, "reason": str(exc)})
                 done["failed"] += 1
     runtime.count("Sweeps")
+    if done["failed"]:
+        runtime.count("SweepFailed", done["failed"])
     return done
 
 

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from edsr.serve import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.nag import acknowledge
@@ -55,6 +56,14 @@ class Sweeping(Construct):
                     ),
                 )
             ],
+        )
+        pages.alarm(
+            "sweep-failed",
+            "An open incident could not be looked at: it stays open",
+            namespace=NAMESPACE,
+            metric_name="SweepFailed",
+            dimensions={"service": "edsr"},
+            statistic="Sum",
         )
         pages.silence(
             "sweep-silent",

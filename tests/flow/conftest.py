@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -169,14 +170,21 @@ def _invoke(self: LambdaFunction, body: str, answer_headers: Any, library: Libra
 @pytest.fixture
 def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
     """The suite on moto, with a checkout function whose live alias points at a bad version 2, and its alarm."""
+    with on_moto(tmp_path / "policies", monkeypatch) as deployed:
+        yield deployed
+
+
+@contextmanager
+def on_moto(folder: Path, patch: pytest.MonkeyPatch, *, runs: bool = True) -> Iterator[Suite]:
+    """The suite on moto, its documents in this folder; executions are run, or only started."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", estate.REGION)
-    estate.one_at_a_time(monkeypatch)
-    library = policies.library(tmp_path / "policies")
-    monkeypatch.setattr(LambdaFunction, "invoke", lambda self, body, _, headers: _invoke(self, body, headers, library))
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        yield _deploy(library, tmp_path / "policies")
+        patch.setenv(name, "testing")
+    patch.setenv("AWS_DEFAULT_REGION", estate.REGION)
+    estate.one_at_a_time(patch)
+    library = policies.library(folder)
+    patch.setattr(LambdaFunction, "invoke", lambda self, body, _, headers: _invoke(self, body, headers, library))
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": runs}}):
+        yield _deploy(library, folder)
 
 
 def _deploy(library: Library, folder: Path) -> Suite:

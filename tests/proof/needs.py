@@ -1,0 +1,134 @@
+"""The mapper: which IAM actions, on which resources, AWS asks for when an operation is called."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from tests.estate import ACCOUNT, REGION
+from tests.proof.calls import STAND_INS, Call
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/edsr"
+EXPORT = "edsr-export"
+DYNAMODB, S3 = f"dynamodb.{REGION}.amazonaws.com", f"s3.{REGION}.amazonaws.com"
+
+TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+
+
+class Need(NamedTuple):
+    """An action on a resource; `via` is the service that asks for the caller, as kms:ViaService says it."""
+
+    action: str
+    resource: str
+    via: str = ""
+
+
+class Unmapped(Exception):
+    """An operation of which nobody here knows what it needs."""
+
+
+def needs(call: Call) -> list[Need]:
+    """What one call needs, each once. Raises Unmapped."""
+    known = NEEDS.get((call.service, call.operation))
+    if known is None:
+        raise Unmapped(f"{call.service} {call.operation}: say in {__name__} what it needs")
+    return list(dict.fromkeys(known(call.params)))
+
+
+def here(service: str, resource: str) -> str:
+    """The ARN of a resource of this account and Region."""
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def _table(action: str, name: str) -> Iterator[Need]:
+    """A table under a customer's key: DynamoDB has its table key decrypted in the caller's name, also for a write."""
+    yield Need(f"dynamodb:{action}", here("dynamodb", f"table/{name}"))
+    yield Need("kms:Decrypt", KEY, DYNAMODB)
+
+
+def _batch_get(params: dict[str, Any]) -> Iterator[Need]:
+    """One action for many items, but on each table by itself."""
+    for table in params["RequestItems"]:
+        yield from _table("BatchGetItem", table)
+
+
+def _query(params: dict[str, Any]) -> Iterator[Need]:
+    """A query of an index is asked on the index; the table's own ARN does not cover it."""
+    index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+    yield from _table("Query", params["TableName"] + index)
+
+
+def _transact(params: dict[str, Any]) -> Iterator[Need]:
+    """There is no action TransactWriteItems: each part needs its own, and a check needs ConditionCheckItem."""
+    for part in params["TransactItems"]:
+        ((verb, said),) = part.items()
+        yield from _table(TRANSACTED[verb], said["TableName"])
+
+
+def _send(params: dict[str, Any]) -> Iterator[Need]:
+    """The queue's URL names it; its key is SQS's own, so that none of ours is asked for."""
+    yield Need("sqs:SendMessage", here("sqs", params["QueueUrl"].rsplit("/", 1)[1]))
+
+
+def _start(params: dict[str, Any]) -> Iterator[Need]:
+    yield Need("states:StartExecution", params["stateMachineArn"])
+
+
+def _execution(params: dict[str, Any]) -> Iterator[Need]:
+    """Asked on the execution, whose ARN is not below the machine's."""
+    yield Need("states:DescribeExecution", params["executionArn"])
+
+
+def _alias(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """Asked on the function, never on the alias: a role that may move one alias may move every alias beside it."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        yield Need(f"lambda:{action}", here("lambda", f"function:{params['FunctionName']}"))
+
+    return needed
+
+
+def _invoke(params: dict[str, Any]) -> Iterator[Need]:
+    """The action has another name than the operation; an unqualified name is asked on the function."""
+    name = params["FunctionName"].rsplit(":", 1)[-1]
+    yield Need("lambda:InvokeFunction", here("lambda", f"function:{STAND_INS.get(name, name)}"))
+
+
+def _deployments(_: dict[str, Any]) -> Iterator[Need]:
+    """Asked on a deployment group; when none is named only `*` covers it."""
+    yield Need("codedeploy:ListDeployments", "*")
+
+
+def _alarms(_: dict[str, Any]) -> Iterator[Need]:
+    """Asked on an alarm, but composite alarms are shown only to who may on `*`."""
+    yield Need("cloudwatch:DescribeAlarms", "*")
+
+
+def _put_object(params: dict[str, Any]) -> Iterator[Need]:
+    """If-None-Match needs no more than the put (If-Match would need GetObject). A bucket key has itself verified:
+    Decrypt beside GenerateDataKey."""
+    yield Need("s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}")
+    yield Need("kms:GenerateDataKey", KEY, S3)
+    yield Need("kms:Decrypt", KEY, S3)
+
+
+def _put_events(params: dict[str, Any]) -> Iterator[Need]:
+    """Asked on each entry's bus, the default one when it names none."""
+    for entry in params["Entries"]:
+        yield Need("events:PutEvents", here("events", f"event-bus/{entry.get('EventBusName', 'default')}"))
+
+
+NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
+    ("CloudWatch", "DescribeAlarms"): _alarms,
+    ("CodeDeploy", "ListDeployments"): _deployments,
+    ("DynamoDB", "BatchGetItem"): _batch_get,
+    ("DynamoDB", "Query"): _query,
+    ("DynamoDB", "TransactWriteItems"): _transact,
+    ("EventBridge", "PutEvents"): _put_events,
+    ("Lambda", "GetAlias"): _alias("GetAlias"),
+    ("Lambda", "Invoke"): _invoke,
+    ("Lambda", "UpdateAlias"): _alias("UpdateAlias"),
+    ("S3", "PutObject"): _put_object,
+    ("SFN", "DescribeExecution"): _execution,
+    ("SFN", "StartExecution"): _start,
+    ("SQS", "SendMessage"): _send,
+}
+"""By botocore's service id and the operation."""
