@@ -57,6 +57,9 @@ class Sweeping(Construct):
                 )
             ],
         )
+        self._watch(pages)
+
+    def _watch(self, pages: Pages) -> None:
         pages.alarm(
             "sweep-failed",
             "An open incident could not be looked at: it stays open",
