@@ -1,0 +1,202 @@
+"""What has to be true of every history: the ledger of a schedule is read from the first write to the last."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from edsr.model import OPEN, Kind, State, Status
+from edsr.protocol.stepping import changed_something
+from tests.chaos import facts
+from tests.chaos.chains import broken
+from tests.chaos.scenario import Played
+from tests.chaos.world import Entry
+
+STOPPED_WITHIN = 30
+"""Seconds after an engage in which a call whose intent came before may still be sent."""
+_LET = (State.RESOLVED, State.REVERTED, State.ABORTED)
+"""Ends that leave nothing open."""
+
+Step = tuple[str, int, str]
+
+
+class History:
+    """The ledger, read once; `flaws` are the promises it breaks, each by the name of its check."""
+
+    def __init__(self, played: Played) -> None:
+        self.played = played
+        self.heads = {
+            place[1].removeprefix("INC#"): facts.head(item)
+            for place, item in played.schedule.world.dynamo.items.items()
+            if place[0] == "edsr-state" and place[2] == "HEAD"
+        }
+        self.flaws = list(played.schedule.flaws)
+        self.intents: dict[Step, int] = {}
+        self.by: dict[int, Step] = {}
+        self.fences: dict[str, int] = {}
+        self.owners: dict[str, str] = {}
+        self.engaged: dict[str, tuple[int, bool]] = {}
+        self.effects: Counter[Step] = Counter()
+        self.statuses: dict[Step, Status] = {}
+        self.ends: dict[str, State] = {}
+        for entry in played.schedule.world.ledger:
+            self._read(entry)
+        self.flaws += self._at_rest()
+
+    def _flaw(self, check: str, what: str) -> None:
+        self.flaws.append(f"{check}: {what}")
+
+    def _read(self, entry: Entry) -> None:
+        if facts.changes_estate(entry.call):
+            self._change(entry)
+        if entry.error:
+            return
+        for scope, undo in facts.engaged(entry.call):
+            self.engaged.setdefault(scope, (entry.at, undo))
+        for record in facts.records(entry.call):
+            if record.kind is Kind.INTENT:
+                self._intent(entry, record)
+            elif record.kind is Kind.OUTCOME:
+                self._outcome(record)
+            elif record.kind is Kind.CLOSE:
+                self._close(entry, record)
+
+    def _intent(self, entry: Entry, record: facts.Record) -> None:
+        step, body = record.step, record.body
+        if self._stopped(step):
+            self._flaw("kill", f"an intent of {_said(step)} was committed after the engage")
+        if body["fence"] <= self.fences.get(body["target"], 0):
+            self._flaw("fence", f"{_said(step)} took fence {body['fence']} on {body['target']} a second time")
+        if record.incident in self.ends:
+            self._flaw("close", f"an intent of {_said(step)} was committed after the incident had ended")
+        self.fences[body["target"]] = body["fence"]
+        self.owners[body["target"]] = record.incident
+        self.intents[step] = body["fence"]
+        self.by[entry.by] = step
+
+    def _outcome(self, record: facts.Record) -> None:
+        step, status = record.step, Status(record.body["status"])
+        if record.body["fence"] != self.intents.get(step):
+            self._flaw("fence", f"an outcome of {_said(step)} was committed by an attempt that was overtaken")
+        if step in self.statuses:
+            self._flaw("record", f"{_said(step)} has two outcomes")
+        self.statuses[step] = status
+
+    def _close(self, entry: Entry, record: facts.Record) -> None:
+        self.ends[record.incident] = State(record.body["state"])
+        for target in facts.freed(entry.call):
+            if self.owners.get(target, record.incident) != record.incident:
+                self._flaw("lock", f"{record.incident} freed the lock of {self.owners[target]} on {target}")
+            self.owners.pop(target, None)
+
+    def _change(self, entry: Entry) -> None:
+        """A call that changes the estate, whether or not it was let."""
+        schedule = self.played.schedule
+        task = schedule.every[entry.by]
+        if schedule.functions[task.function].steady:
+            return
+        said = facts.payload_of(task.payload)
+        step: Step = (said.get("inc", ""), said.get("n", 0), said.get("direction", ""))
+        if self.by.get(entry.by) != step:
+            self._flaw("intent", f"{entry.call} of {_said(step)} was sent without an intent of that attempt")
+        at = self._stopped(step)
+        if at and entry.sent > at + STOPPED_WITHIN:
+            self._flaw("kill", f"{entry.call} of {_said(step)} was sent {entry.sent - at} s after the engage")
+        if entry.error:
+            return
+        self.effects[step] += 1
+        if self.effects[step] > 1:
+            self._flaw("effect", f"{_said(step)} took effect {self.effects[step]} times")
+        rivals = {other for other, _, _ in self.intents if self._open_beside(other, step[0])}
+        if rivals:
+            self._flaw("episode", f"{_said(step)} took effect while {', '.join(sorted(rivals))} was under way")
+
+    def _open_beside(self, other: str, incident: str) -> bool:
+        same = self.heads[other]["subject"] == self.heads[incident]["subject"]
+        return other != incident and other not in self.ends and same
+
+    def _stopped(self, step: Step) -> int:
+        """When a scope that covers the step was engaged; 0 when none was, or undo is let."""
+        incident, _, direction = step
+        head = self.heads.get(incident, {})
+        account, region = head.get("subject", "::::").split(":")[4], head.get("subject", "::::").split(":")[3]
+        ours = {"all", f"service:{head.get('service')}", f"policy:{head.get('policy')}"}
+        ours |= {f"account:{account}", f"region:{region}"}
+        times = [
+            at for scope, (at, undo) in self.engaged.items() if scope in ours and not (undo and direction == "revert")
+        ]
+        return min(times, default=0)
+
+    def _at_rest(self) -> Iterator[str]:
+        yield from self._recorded()
+        yield from self._ended()
+        yield from self._freed()
+        for incident, head in self.heads.items():
+            for flaw in broken(self.played.schedule.world.dynamo, incident, head):
+                yield f"chain: {flaw}"
+
+    def _recorded(self) -> Iterator[str]:
+        """What the audit says was done is what was done."""
+        changed_by_others = any(other.function == "change" for other in self.played.suite.scenario.others)
+        for step, status in self.statuses.items():
+            count = self.effects[step]
+            if changed_something(status) and not count and not changed_by_others:
+                yield f"record: {_said(step)} is {status}, and nothing was changed"
+            if count and not changed_something(status) and status is not Status.UNKNOWN:
+                yield f"record: {_said(step)} is {status}, and yet it took effect"
+        for step in self.intents:
+            end = self.ends.get(step[0])
+            if step not in self.statuses and end in _LET:
+                yield f"record: {step[0]} ended {end} and nothing says what came of {_said(step)}"
+        for step, count in self.effects.items():
+            applied = step[2] == "apply" and count
+            undone = self.effects[(step[0], step[1], "revert")]
+            if applied and not undone and self.ends.get(step[0]) is State.REVERTED and not changed_by_others:
+                yield f"record: {step[0]} ended REVERTED and {_said(step)} was not undone"
+
+    def _ended(self) -> Iterator[str]:
+        """Everything that came in came to an end, once."""
+        rests = self.played.suite.scenario.rests
+        alarm = self.played.suite.scenario.alarm
+        for incident, head in self.heads.items():
+            if head["st"] in OPEN and head["st"] not in rests:
+                yield f"rest: {incident} stays {head['st']}"
+            if head["st"] == State.RESOLVED and alarm in ("ALARM", "INSUFFICIENT_DATA"):
+                yield f"verdict: {incident} is RESOLVED while its alarm is {alarm}"
+        started = Counter(str(execution.said.get("inc")) for execution in self.played.states.executions.values())
+        for incident, times in started.items():
+            if times > 1:
+                yield f"episode: {incident} was run {times} times"
+        for arrival in self.played.suite.scenario.arrivals:
+            incident = self.played.suite.incident(arrival)
+            if incident not in self.heads:
+                yield f"lost: {incident} was delivered, and there is no such incident"
+
+    def _freed(self) -> Iterator[str]:
+        """Who has ended holds nothing."""
+        items = self.played.schedule.world.dynamo.items
+        for place, item in items.items():
+            holder = _text(item, "owner") if place[1].startswith("LCK#") else _text(item, "inc_id")
+            if place[1].startswith(("LCK#", "GRD#")) and self.ends.get(holder) not in (None, State.RUNNING):
+                yield f"lock: {holder} ended {self.ends[holder]} and still holds {place[1]}"
+
+
+def flaws(played: Played) -> list[str]:
+    """What is wrong with a schedule that was played, each flaw once."""
+    return list(dict.fromkeys(History(played).flaws))
+
+
+def undisturbed(played: Played) -> list[str]:
+    """A schedule in which nothing goes wrong ends as the scenario says: what never works breaks no other promise."""
+    scenario = played.suite.scenario
+    incident = played.suite.incident(scenario.arrivals[0])
+    item = played.schedule.world.dynamo.items.get(("edsr-state", f"INC#{incident}", "HEAD"), {})
+    ended = _text(item, "st")
+    return [] if ended == scenario.ends else [f"works: {incident} ended {ended or 'nowhere'}, not {scenario.ends}"]
+
+
+def _text(item: Any, name: str) -> str:
+    return str(item.get(name, {}).get("S", ""))
+
+
+def _said(step: Step) -> str:
+    return f"{step[0]} step {step[1]} {step[2]}"

@@ -1,0 +1,223 @@
+"""A scenario, said in data; and the suite that plays it: real handlers, real machine, reference AWS."""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import act.actuators.shift_alias as shift
+from act.step import Hands, actuator
+from edsr.aws.items import typed
+from edsr.model import Finding
+from edsr.policy import Library
+from edsr.protocol import keys
+from edsr.serve import Handler
+from edsr.times import epoch
+from tests import policies
+from tests.chaos import estate, functions, world
+from tests.chaos.behaviour import Behaviours
+from tests.chaos.dynamo import Memory
+from tests.chaos.machine import read
+from tests.chaos.schedule import Schedule
+from tests.chaos.services import Delivery, States, Sweeper
+from tests.estate import ACCOUNT, REGION, ROOT
+from tests.things import ALARM, AT, a_finding, a_subject
+
+POLICY = "lambda-canary-rollback"
+ASL = (ROOT / "statemachines" / "remediate.asl.json").read_text()
+MOVE = shift.ACTION.model_copy(update={"id": "move-alias", "restores": False})
+"""An action like shift-alias, but one that may be undone."""
+HANDS = Hands(shift.observe, shift.goal, shift.guard, shift.apply)
+Bound = tuple[tuple[int, int], ...]
+"""Pairs of (preemptions, faults); a schedule stays within one of them."""
+ORDERS: Bound = ((0, 0),)
+ONCE: Bound = ((0, 1), (1, 0))
+PAIRS: Bound = ((1, 1), (0, 2))
+
+
+def arn(function: str = "checkout") -> str:
+    """A function's live alias."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:live"
+
+
+def a_step(action: str = "shift-alias", function: str = "checkout", to: str = estate.GOOD) -> dict[str, Any]:
+    """A step of a playbook."""
+    return {"action": action, "target": arn(function), "with": {"to": to}}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A finding that is delivered to decide: of which policy; a patient one comes at any time.
+
+    `stages` are the playbook of its policy, where that is another than the scenario's.
+    """
+
+    policy: str = POLICY
+    patient: bool = False
+    episode: str = "2026-03-02T03:04:30.000Z"
+    subject: str = "checkout"
+    stages: str = ""
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody else who does one thing, at any time."""
+
+    function: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens.
+
+    `alarm` is OK, ALARM, INSUFFICIENT_DATA, or `follows`: OK once every alias points at its good version. `ends` is how
+    the first incident ends when nothing goes wrong; `rests` are open states that may stand at the end. `known` are the
+    checks that fail as things stand. Every test run is complete within `fast`; `make chaos` goes as far as `deep`.
+    """
+
+    name: str
+    about: str
+    stages: tuple[Mapping[str, Any], ...] = ({"steps": [a_step()]},)
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    arrivals: tuple[Arrival, ...] = (Arrival(),)
+    others: tuple[Other, ...] = ()
+    alarm: str = "follows"
+    trouble: Mapping[str, list[str]] = field(default_factory=dict)
+    ends: str = "RESOLVED"
+    rests: frozenset[str] = frozenset()
+    swept: bool = True
+    known: frozenset[str] = frozenset()
+    fast: Bound = ONCE
+    deep: Bound = PAIRS
+    jitter: float = 0.0
+
+
+class Documents(Library):
+    """A library that reads each document once."""
+
+    def __init__(self, *said: Any) -> None:
+        super().__init__(*said)
+        self.policy = cache(super().policy)  # type: ignore[method-assign]
+        self.playbook = cache(super().playbook)  # type: ignore[method-assign]
+        self.services = cache(super().services)  # type: ignore[method-assign]
+        self.catalogue = cache(super().catalogue)  # type: ignore[method-assign]
+
+
+class Suite:
+    """One scenario, ready to be played as often as there are schedules."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.handlers: dict[str, Handler[Any]] = {
+            **functions.handlers(),
+            "edsr-act-move-alias": actuator(MOVE, HANDS),
+        }
+        ours = {name: functions.run_of(handler, lambda: self.library) for name, handler in self.handlers.items()}
+        self.known = functions.known(self.handlers)
+        self.behaviours = Behaviours({**ours, **functions.OTHERS})
+        self.memory = Memory()
+        self.definition = read(ASL, **{f"{stage}Function": f"edsr-{stage.lower()}" for stage in self._stages()})
+        self.items = {("edsr-state", keys.switch(n).pk, str(keys.switch(n).sk)): _switch(n) for n in range(16)}
+
+    @staticmethod
+    def _stages() -> list[str]:
+        return sorted({name.split("-")[1].title() for name in functions.handlers()})
+
+    @cached_property
+    def library(self) -> Library:
+        """The scenario's documents."""
+        folder = Path(tempfile.mkdtemp(prefix="edsr-chaos-"))
+        policies.library(folder)
+        playbook = folder / "playbooks" / "lambda-alias-rollback.json"
+        policies.write(playbook, policies.read(playbook) | {"stages": list(self.scenario.stages)})
+        known = policies.read(folder / "catalogue.json")
+        move = {"id": MOVE.id, "restores": False, "function": "edsr-act-move-alias"}
+        known["actions"][MOVE.id] = known["actions"]["shift-alias"] | move
+        policies.write(folder / "catalogue.json", known)
+        verify = {"probe": "alarm-is-ok", "within": "PT60S", "every": "PT60S", "with": {"alarm.$": "evidence.alarm"}}
+        changes = {"verify": verify, "safeguards": {"blast-radius": {"max-targets": 5}}, **self.scenario.policy}
+        policies.library(folder, **changes)
+        for arrival in self.scenario.arrivals:
+            self._add(folder, arrival)
+        return Documents(folder, policies.VALUES)
+
+    @staticmethod
+    def _add(folder: Path, arrival: Arrival) -> None:
+        """The policy of an arrival, and its playbook."""
+        said = policies.read(folder / f"{POLICY}.json") | {"id": arrival.policy}
+        if arrival.stages:
+            playbook = policies.read(folder / "playbooks" / "lambda-alias-rollback.json")
+            own = playbook | {"id": arrival.policy, "stages": json.loads(arrival.stages)}
+            policies.write(folder / "playbooks" / f"{arrival.policy}.json", own)
+            said["respond"] = {**said["respond"], "playbook": arrival.policy}
+        policies.write(folder / f"{arrival.policy}.json", said)
+
+    def finding(self, arrival: Arrival) -> Finding:
+        """The finding that arrives."""
+        subject = a_subject(arn=arn(arrival.subject))
+        return a_finding(policy=arrival.policy, episode=arrival.episode, condition=ALARM, subject=subject)
+
+    def schedule(self) -> "Played":
+        """A world at its beginning, with everything in it that will happen."""
+        aliases = estate.Lambda({alias.name: alias for alias in map(estate.Alias, self._targets())})
+        states = States(self.definition)
+        made = world.World(
+            epoch(AT),
+            world.services(aliases, self._alarm(aliases), states, self.memory),
+            self.scenario.trouble,
+            self.memory,
+        )
+        made.dynamo.items.update(self.items)
+        schedule = Schedule(made, self.behaviours, self.known, jitter=self.scenario.jitter)
+        states.host = schedule
+        if self.scenario.swept:
+            schedule.rhythms.append(Sweeper(schedule))
+        deliveries = []
+        for arrival in self.scenario.arrivals:
+            body = self._body(arrival)
+            deliveries.append(Delivery(schedule, "edsr-decide", arrival.policy, body))
+            deliveries[-1].deliver(patient=arrival.patient)
+        for other in self.scenario.others:
+            schedule.invoke(other.function, dict(other.payload), _ignored, patient=True)
+        return Played(self, schedule, states, deliveries)
+
+    @cache  # noqa: B019 - a suite lives as long as the exploration
+    def _body(self, arrival: Arrival) -> str:
+        return self.finding(arrival).model_dump_json()
+
+    @cache  # noqa: B019
+    def incident(self, arrival: Arrival) -> str:
+        """The incident that a finding becomes."""
+        return self.finding(arrival).incident_id
+
+    @cache  # noqa: B019
+    def _targets(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(step["target"] for stage in self.scenario.stages for step in stage["steps"]))
+
+    def _alarm(self, aliases: estate.Lambda) -> Callable[[], str]:
+        if self.scenario.alarm != "follows":
+            return lambda: self.scenario.alarm
+        return lambda: "OK" if all(alias.version == estate.GOOD for alias in aliases.aliases.values()) else "ALARM"
+
+
+@dataclass(frozen=True)
+class Played:
+    """One schedule with all that a checker wants to see afterwards."""
+
+    suite: Suite
+    schedule: Schedule
+    states: States
+    deliveries: list[Delivery]
+
+
+def _ignored(_: Any) -> None:
+    return
+
+
+def _switch(number: int) -> dict[str, Any]:
+    key = keys.switch(number)
+    return typed({"pk": key.pk, "sk": key.sk, "engaged": {}})
