@@ -1,5 +1,6 @@
 """The `edsr` command: bring the suite up, watch it work, ask what it did, and check what operators write."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,16 +11,17 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import POLICIES, audit, demo, incidents, page, say, send, stack
+from cli import POLICIES, audit, demo, incidents, page, say, send, stack, tell
 from cli.account import account
-from cli.errors import FAULT, UNAVAILABLE
-from cli.timeline import Entry, as_json, timeline
+from cli.errors import FAULT, UNAVAILABLE, Unavailable
+from cli.timeline import as_json, timeline
 from edsr.errors import EdsrError
 from infra.lint import lint
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     help="Event-Driven Service Resilience: watches an AWS estate through its events and repairs it under policy.",
     epilog="Exit codes: 0 well, 1 something asked about is not well, 2 wrong usage, 3 something needed is not there.",
 )
@@ -97,25 +99,10 @@ def _silent(_what: str, _why: str) -> None:
 
 def _tell(shown: demo.Shown, file: Path) -> None:
     say.out.print()
-    _table(timeline(shown.told.records))
+    tell.moments(timeline(shown.told.records))
     say.out.print()
     say.line(f"the same as a page: {file}")
     say.line(shown.last_words, "good" if shown.remediated else "bad")
-
-
-def _table(entries: list[Entry]) -> None:
-    say.table(
-        ("when (UTC)", "after", "what", "why"),
-        (
-            (
-                f"{entry.moment.at:%H:%M:%S.%f}"[:-3],
-                f"{entry.after_s:.2f} s",
-                (entry.moment.what, entry.moment.tone),
-                entry.moment.why,
-            )
-            for entry in entries
-        ),
-    )
 
 
 @app.command("send")
@@ -152,7 +139,7 @@ def list_incidents(profile: Profile = None, json: Json = False) -> None:
 
 @incidents_app.command("show")
 def show_incident(
-    incident: Annotated[str, typer.Argument(help="Its id, such as i-0123…")],
+    incident: Annotated[str, typer.Argument(help="Its id, such as i-0123...")],
     html: Annotated[bool, typer.Option("--html", help="Write a page and print where it is.")] = False,
     profile: Profile = None,
     json: Json = False,
@@ -169,19 +156,8 @@ def show_incident(
         )
     else:
         say.line(f"{told.incident.id}  {told.incident.state.value}  {told.incident.finding.title}")
-        _table(entries)
-        _gates(told)
-
-
-def _gates(told: incidents.Told) -> None:
-    for record in told.records:
-        if "decision" in record.body:
-            rows = record.body["decision"]["rows"]
-            cells = (
-                (row["gate"], ("allowed", "good") if row["allowed"] else ("refused", "bad"), row["reason"])
-                for row in rows
-            )
-            say.table(("gate", "answer", "reason"), cells, title="why")
+        tell.moments(entries)
+        tell.gates(told)
 
 
 @audit_app.command("verify")
@@ -207,6 +183,8 @@ def lint_policies(
     folder: Annotated[Path, typer.Argument(help="A folder laid out like policies/.")] = POLICIES, json: Json = False
 ) -> None:
     """Check policies, playbooks and services, and run the policies' own tests."""
+    if not list(folder.glob("*.json")):
+        raise Unavailable(f"{folder} holds no policies: name a folder laid out like policies/")
     problems = lint(folder)
     if json:
         say.as_json({"ok": not problems, "problems": [problem._asdict() for problem in problems]})
@@ -231,8 +209,14 @@ def _told() -> Iterator[None]:
         sys.exit(UNAVAILABLE)
 
 
+def _cancelled(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
 def main(*args: Any) -> None:
-    """What the `edsr` command runs."""
+    """What the `edsr` command runs; a closed terminal or a cancelled job ends it as Ctrl-C does."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _cancelled)
     with _told():
         app(*args)
 

@@ -22,10 +22,14 @@ def read(file: Path) -> dict[str, Any]:
         raise Unavailable(f"{file} cannot be read: {exc.strerror}") from exc
     except ValueError as exc:
         raise Unavailable(f"{file} is not JSON: {exc}") from exc
-    missing = [name for name in ("source", "detail-type", "detail") if name not in event]
-    if missing:
-        raise Unavailable(f"{file} is not an event: it lacks {', '.join(missing)}")
-    return dict(event)
+    if not isinstance(event, dict):
+        raise Unavailable(f"{file} is not an event: it is not a JSON object")
+    shapes = {"source": str, "detail-type": str, "detail": dict}
+    if wrong := [name for name, shape in shapes.items() if not isinstance(event.get(name), shape)]:
+        raise Unavailable(f"{file} is not an event: {', '.join(wrong)} missing or of the wrong kind")
+    if not isinstance(event.get("resources", []), list):
+        raise Unavailable(f"{file} is not an event: resources is not a list")
+    return event
 
 
 def as_of_now(event: dict[str, Any]) -> dict[str, Any]:

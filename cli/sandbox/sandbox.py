@@ -50,16 +50,20 @@ class Sandbox:
         if self._engine.running():
             progress("stopping the sandbox that runs, to begin afresh")
         progress(f"starting the engine on port {self.port}")
-        self._engine.start(self.port, settings=self._settings)
-        self.differences_file.unlink(missing_ok=True)
+        whole = False
         try:
+            self._engine.start(self.port, settings=self._settings)
+            self.differences_file.unlink(missing_ok=True)
             deploy(assembly, self.client, substitute, progress)
-        except DeployError as error:  # half a suite would only mislead
-            self._engine.stop()
+            progress("reading back what was deployed")
+            found = readback(self.client, Host(*self._host, len(substitute)))
+            self.differences_file.write_text(json.dumps([asdict(difference) for difference in found], indent=1))
+            whole = True
+        except DeployError as error:
             raise DeployError(f"{error}\nThe engine's log: {self._engine.log}") from error
-        progress("reading back what was deployed")
-        found = readback(self.client, Host(*self._host, len(substitute)))
-        self.differences_file.write_text(json.dumps([asdict(difference) for difference in found], indent=1))
+        finally:
+            if not whole:  # half a suite would only mislead, also after Ctrl-C
+                self._engine.stop()
         return found
 
     def check(self) -> None:

@@ -42,6 +42,7 @@ def test_a_policy_ships_in_observe_and_shows_an_act_a_quiet_and_a_refused_case(p
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(SHIPPED)))
 def test_a_document_is_valid_by_the_schema_that_its_editor_uses(file: Path) -> None:
     document = read(file)
+    assert "$schema" in document, 'add "$schema", so that editors complete and check the file'
     schema = read((file.parent / document["$schema"]).resolve())
     Draft202012Validator.check_schema(schema)
     assert list(Draft202012Validator(schema).iter_errors(document)) == []

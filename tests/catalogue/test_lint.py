@@ -92,8 +92,11 @@ FAULTS: list[tuple[str, Change, str, str]] = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The shipped documents, to be broken."""
-    return Path(shutil.copytree(SHIPPED, tmp_path / "policies"))
+    """One policy, its playbook and its service, to be broken."""
+    for name in (POLICY, PLAYBOOK, SERVICE):
+        (tmp_path / "policies" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SHIPPED / name, tmp_path / "policies" / name)
+    return tmp_path / "policies"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""An incident told in tables: what happened when and why, and every gate's answer."""
+
+from cli import say
+from cli.incidents import Told
+from cli.timeline import Entry
+
+
+def moments(entries: list[Entry]) -> None:
+    """When, how long since the line before, what, why."""
+    say.table(
+        ("when (UTC)", "after", "what", "why"),
+        (
+            (
+                f"{entry.moment.at:%H:%M:%S.%f}"[:-3],
+                f"{entry.after_s:.2f} s",
+                (entry.moment.what, entry.moment.tone),
+                entry.moment.why,
+            )
+            for entry in entries
+        ),
+    )
+
+
+def gates(told: Told) -> None:
+    """Every gate's answer, with its reason."""
+    for record in told.records:
+        if "decision" in record.body:
+            rows = record.body["decision"]["rows"]
+            cells = (
+                (row["gate"], ("allowed", "good") if row["allowed"] else ("refused", "bad"), row["reason"])
+                for row in rows
+            )
+            say.table(("gate", "answer", "reason"), cells, title="why")
