@@ -6,6 +6,7 @@ before. Running it again to get to a new place checks that it asks the same as i
 """
 
 import json
+import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -91,9 +92,11 @@ class Session:
 
 
 def settled(value: Any) -> Any:
-    """The same with its sets in order: a set of text has another order in every process."""
+    """The same with its sets in order, since a set has another order in every process; and each text kept once."""
     if isinstance(value, dict):
         return {key: sorted(inner) if key in ("SS", "NS") else settled(inner) for key, inner in value.items()}
+    if isinstance(value, str):
+        return sys.intern(value)
     return [settled(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 

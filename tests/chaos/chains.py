@@ -20,3 +20,8 @@ def broken(dynamo: Dynamo, incident: str, head: dict[str, Any]) -> list[str]:
         flaws = verify(incident, chain, Head(head["head_seq"], head["head_hash"]))
         _known[key] = (items, [str(flaw) for flaw in flaws])
     return _known[key][1]
+
+
+def forget() -> None:
+    """Of another scenario nothing has to be remembered."""
+    _known.clear()

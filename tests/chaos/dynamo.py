@@ -32,7 +32,7 @@ class Memory:
         self.done: dict[tuple[int, ...], tuple[Any, list[Stored | None], list[dict[str, Any]]]] = {}
         self.found: dict[tuple[int, ...], tuple[Any, dict[str, Any]]] = {}
         self.places: dict[int, tuple[Any, dict[str, list[Place]]]] = {}
-        self.spelled: dict[int, tuple[Any, str]] = {}
+        self.spelled: dict[int, tuple[Any, bytes]] = {}
 
 
 class Dynamo:

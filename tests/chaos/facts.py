@@ -88,3 +88,10 @@ def freed(call: Call) -> tuple[str, ...]:
         if place.startswith("LCK#") and "REMOVE #owner" in said.get("UpdateExpression", ""):
             found.append(place.removeprefix("LCK#"))
     return tuple(found)
+
+
+def forget() -> None:
+    """Of another scenario nothing has to be remembered."""
+    _heads.clear()
+    for known in (records, engaged, freed, payload_of):
+        known.cache_clear()

@@ -31,6 +31,7 @@ class History:
         }
         self.flaws = list(played.schedule.flaws)
         self.intents: dict[Step, int] = {}
+        self.targets: dict[Step, str] = {}
         self.by: dict[int, Step] = {}
         self.fences: dict[str, int] = {}
         self.owners: dict[str, str] = {}
@@ -70,7 +71,7 @@ class History:
             self._flaw("close", f"an intent of {_said(step)} was committed after the incident had ended")
         self.fences[body["target"]] = body["fence"]
         self.owners[body["target"]] = record.incident
-        self.intents[step] = body["fence"]
+        self.intents[step], self.targets[step] = body["fence"], body["target"]
         self.by[entry.by] = step
 
     def _outcome(self, record: facts.Record) -> None:
@@ -141,7 +142,12 @@ class History:
             count = self.effects[step]
             if changed_something(status) and not count and not changed_by_others:
                 yield f"record: {_said(step)} is {status}, and nothing was changed"
-            if count and not changed_something(status) and status is not Status.UNKNOWN:
+            if (
+                count
+                and not changed_something(status)
+                and status is not Status.UNKNOWN
+                and not self._away(step, status)
+            ):
                 yield f"record: {_said(step)} is {status}, and yet it took effect"
         for step in self.intents:
             end = self.ends.get(step[0])
@@ -152,6 +158,11 @@ class History:
             undone = self.effects[(step[0], step[1], "revert")]
             if applied and not undone and self.ends.get(step[0]) is State.REVERTED and not changed_by_others:
                 yield f"record: {step[0]} ended REVERTED and {_said(step)} was not undone"
+
+    def _away(self, step: Step, status: Status) -> bool:
+        """A target that is gone is gone, whether or not it was changed before."""
+        there = {alias.arn for alias in self.played.schedule.world.aliases.aliases.values()}
+        return status is Status.GONE and self.targets[step] not in there
 
     def _ended(self) -> Iterator[str]:
         """Everything that came in came to an end, once."""
@@ -167,7 +178,7 @@ class History:
             if times > 1:
                 yield f"episode: {incident} was run {times} times"
         for arrival in self.played.suite.scenario.arrivals:
-            incident = self.played.suite.incident(arrival)
+            incident = self.played.suite.findings[arrival].incident_id
             if incident not in self.heads:
                 yield f"lost: {incident} was delivered, and there is no such incident"
 
@@ -188,7 +199,7 @@ def flaws(played: Played) -> list[str]:
 def undisturbed(played: Played) -> list[str]:
     """A schedule in which nothing goes wrong ends as the scenario says: what never works breaks no other promise."""
     scenario = played.suite.scenario
-    incident = played.suite.incident(scenario.arrivals[0])
+    incident = played.suite.findings[scenario.arrivals[0]].incident_id
     item = played.schedule.world.dynamo.items.get(("edsr-state", f"INC#{incident}", "HEAD"), {})
     ended = _text(item, "st")
     return [] if ended == scenario.ends else [f"works: {incident} ended {ended or 'nowhere'}, not {scenario.ends}"]

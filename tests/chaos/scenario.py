@@ -1,7 +1,9 @@
 """A scenario, said in data; and the suite that plays it: real handlers, real machine, reference AWS."""
 
 import json
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -17,7 +19,7 @@ from edsr.protocol import keys
 from edsr.serve import Handler
 from edsr.times import epoch
 from tests import policies
-from tests.chaos import estate, functions, world
+from tests.chaos import chains, estate, facts, functions, world
 from tests.chaos.behaviour import Behaviours
 from tests.chaos.dynamo import Memory
 from tests.chaos.machine import read
@@ -34,6 +36,7 @@ HANDS = Hands(shift.observe, shift.goal, shift.guard, shift.apply)
 Bound = tuple[tuple[int, int], ...]
 """Pairs of (preemptions, faults); a schedule stays within one of them."""
 ORDERS: Bound = ((0, 0),)
+FAULTS: Bound = ((0, 1),)
 ONCE: Bound = ((0, 1), (1, 0))
 PAIRS: Bound = ((1, 1), (0, 2))
 
@@ -111,6 +114,8 @@ class Suite:
     """One scenario, ready to be played as often as there are schedules."""
 
     def __init__(self, scenario: Scenario) -> None:
+        facts.forget()
+        chains.forget()
         self.scenario = scenario
         self.handlers: dict[str, Handler[Any]] = {
             **functions.handlers(),
@@ -121,6 +126,10 @@ class Suite:
         self.behaviours = Behaviours({**ours, **functions.OTHERS})
         self.memory = Memory()
         self.definition = read(ASL, **{f"{stage}Function": f"edsr-{stage.lower()}" for stage in self._stages()})
+        self.findings = {arrival: self._finding(arrival) for arrival in scenario.arrivals}
+        self.bodies = {arrival: found.model_dump_json() for arrival, found in self.findings.items()}
+        steps = [step for stage in scenario.stages for step in stage["steps"]]
+        self.targets = tuple(dict.fromkeys(step["target"] for step in steps))
         self.items = {("edsr-state", keys.switch(n).pk, str(keys.switch(n).sk)): _switch(n) for n in range(16)}
 
     @staticmethod
@@ -131,6 +140,7 @@ class Suite:
     def library(self) -> Library:
         """The scenario's documents."""
         folder = Path(tempfile.mkdtemp(prefix="edsr-chaos-"))
+        weakref.finalize(self, shutil.rmtree, folder)
         policies.library(folder)
         playbook = folder / "playbooks" / "lambda-alias-rollback.json"
         policies.write(playbook, policies.read(playbook) | {"stages": list(self.scenario.stages)})
@@ -156,14 +166,14 @@ class Suite:
             said["respond"] = {**said["respond"], "playbook": arrival.policy}
         policies.write(folder / f"{arrival.policy}.json", said)
 
-    def finding(self, arrival: Arrival) -> Finding:
-        """The finding that arrives."""
+    @staticmethod
+    def _finding(arrival: Arrival) -> Finding:
         subject = a_subject(arn=arn(arrival.subject))
         return a_finding(policy=arrival.policy, episode=arrival.episode, condition=ALARM, subject=subject)
 
     def schedule(self) -> "Played":
         """A world at its beginning, with everything in it that will happen."""
-        aliases = estate.Lambda({alias.name: alias for alias in map(estate.Alias, self._targets())})
+        aliases = estate.Lambda({alias.name: alias for alias in map(estate.Alias, self.targets)})
         states = States(self.definition)
         made = world.World(
             epoch(AT),
@@ -178,25 +188,11 @@ class Suite:
             schedule.rhythms.append(Sweeper(schedule))
         deliveries = []
         for arrival in self.scenario.arrivals:
-            body = self._body(arrival)
-            deliveries.append(Delivery(schedule, "edsr-decide", arrival.policy, body))
+            deliveries.append(Delivery(schedule, "edsr-decide", arrival.policy, self.bodies[arrival]))
             deliveries[-1].deliver(patient=arrival.patient)
         for other in self.scenario.others:
             schedule.invoke(other.function, dict(other.payload), _ignored, patient=True)
         return Played(self, schedule, states, deliveries)
-
-    @cache  # noqa: B019 - a suite lives as long as the exploration
-    def _body(self, arrival: Arrival) -> str:
-        return self.finding(arrival).model_dump_json()
-
-    @cache  # noqa: B019
-    def incident(self, arrival: Arrival) -> str:
-        """The incident that a finding becomes."""
-        return self.finding(arrival).incident_id
-
-    @cache  # noqa: B019
-    def _targets(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(step["target"] for stage in self.scenario.stages for step in stage["steps"]))
 
     def _alarm(self, aliases: estate.Lambda) -> Callable[[], str]:
         if self.scenario.alarm != "follows":

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.chaos.estate import BAD
-from tests.chaos.scenario import ONCE, ORDERS, Arrival, Other, Scenario, a_step
+from tests.chaos.scenario import FAULTS, ONCE, ORDERS, Arrival, Other, Scenario, a_step
 
 OVERTAKEN = UNSAID = frozenset({"record"})
 """Known, and to be mended: a refusal that is written down while an earlier call is still in flight; an intent that
@@ -65,6 +65,7 @@ SCENARIOS = (
         "kill-service",
         "the kill switch is engaged for the service, at any time",
         others=(Other("engage", {"scope": "service:checkout"}),),
+        fast=FAULTS,
         deep=ONCE,
         known=OVERTAKEN,
     ),
@@ -103,6 +104,7 @@ SCENARIOS = (
         policy=REVERT,
         alarm="ALARM",
         others=(Other("engage", {"scope": "all", "undo": True}),),
+        fast=FAULTS,
         known=OVERTAKEN,
     ),
     Scenario("drift", "somebody else moves the alias, at any time", others=(somebody(),), known=UNSAID),
@@ -137,6 +139,18 @@ SCENARIOS = (
         "start-fails",
         "the execution cannot be started until the message is dead, and the sweep starts it",
         trouble={"stepfunctions.start_execution": ["ThrottlingException"] * 5},
+    ),
+    Scenario(
+        "act-fails",
+        "the change is throttled however often it is tried, and a person is told",
+        trouble={"lambda.update_alias": ["TooManyRequestsException"] * 9},
+        ends=HELD,
+    ),
+    Scenario(
+        "close-fails",
+        "the incident cannot be closed by its execution, and the sweep ends it",
+        trouble={"dynamodb.transact_write_items": [*[""] * 4, *["ThrottlingException"] * 4]},
+        ends=HELD,
     ),
     Scenario("slow-retries", "every retry waits as long as it may", jitter=1.0),
     Scenario("unknown", "the alarm has no data", alarm="INSUFFICIENT_DATA", ends=HELD),

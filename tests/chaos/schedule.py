@@ -41,7 +41,6 @@ class Schedule:
         self.points: list[Point] = []
         self.taken: list[str] = []
         self.flaws: list[str] = []
-        self.preemptions = self.faults = 0
         self._timers: list[tuple[float, int, Callable[[], None], Callable[[], bool]]] = []
         self._order = 0
         self._current: Task | None = None
@@ -138,7 +137,6 @@ class Schedule:
 
     def _switch(self, current: Task | None, task: Task | None, what: str) -> None:
         if what == "preempt" and current:
-            self.preemptions += 1
             current.paused = True
         self._current, self._chosen = task, True
         if task is None:
@@ -164,8 +162,6 @@ class Schedule:
             self._doze(task, call.said["seconds"])
             return
         task.begun, self._chosen = True, False
-        if how != "go":
-            self.faults += 1
         if how == "late":
             self.late.append(Late(call, task.number, world.now, world.trouble_of(call)))
         elif how != "crash":

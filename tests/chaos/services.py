@@ -3,15 +3,15 @@
 import json
 from typing import Any
 
-from tests.chaos.branches import Failure, Result
+from tests.chaos.branches import Failure, Host, Result
 from tests.chaos.errors import error
 from tests.chaos.machine import FAILED, RUNNING, Execution
 from tests.chaos.schedule import Schedule
 
 MINUTE = 60
 RECEIVES = 5
-READER_TIMEOUT = 30
-VISIBILITY = 6 * READER_TIMEOUT
+HIDDEN = 6
+"""A message that was received comes again after so many times its reader's timeout."""
 
 
 class States:
@@ -21,7 +21,7 @@ class States:
         self.definition = definition
         self.executions: dict[str, Execution] = {}
         self.inputs: dict[str, str] = {}
-        self.host: Schedule | None = None
+        self.host: Host | None = None
 
     def start_execution(self, *, name: str, input: str, **_: Any) -> dict[str, Any]:  # noqa: A002 - AWS's name
         """Start, or say that it was."""
@@ -84,7 +84,8 @@ class Delivery:
         if self.received >= RECEIVES:
             self.dead = True
             return
-        self.schedule.after(VISIBILITY, self.deliver, lambda: True)
+        hidden = HIDDEN * self.schedule.functions[self.function].timeout
+        self.schedule.after(hidden, self.deliver, lambda: True)
 
 
 class Sweeper:

@@ -1,6 +1,7 @@
 """The world of one schedule: AWS as the handlers see it, its time, and the ledger of what was done to it."""
 
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -68,11 +69,11 @@ class World:
             self.ledger.append(Entry(self.now, sent, by, call, _code(answer)))
         return answer
 
-    def _spelled(self, value: Any) -> str:
-        """An answer as text; the tables give the same answer again as the same object, which is spelled once."""
+    def _spelled(self, value: Any) -> bytes:
+        """A hash of an answer; the tables give the same answer again as the same object, which is hashed once."""
         known = self._memory.spelled.get(id(value))
         if known is None or known[0] is not value:
-            known = (value, repr(value))
+            known = (value, blake2b(repr(value).encode(), digest_size=16).digest())
             if isinstance(value, list) or "Responses" in value:
                 self._memory.spelled[id(value)] = known
         return known[1]

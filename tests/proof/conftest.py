@@ -10,13 +10,12 @@ import pytest
 
 from infra.app import build
 from tests import estate
-from tests.aws.test_the_kill_switch_comes_into_being import CloudFormation
 from tests.flow.conftest import on_moto
 from tests.infra.reading import Assembly
 from tests.proof.calls import Call, Recorder
 from tests.proof.flows import FLOWS
 from tests.proof.roles import Account
-from tests.proof.story import Story, places
+from tests.proof.story import Answers, Story, places
 
 Telling = Callable[[], AbstractContextManager[Story]]
 
@@ -31,7 +30,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """Where CloudFormation takes an answer."""
-    server = HTTPServer(("127.0.0.1", 0), CloudFormation)
+    server = HTTPServer(("127.0.0.1", 0), Answers)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/answer"
