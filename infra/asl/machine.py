@@ -11,7 +11,7 @@ Said = Mapping[str, Any]
 
 SUCCEEDED, FAILED = "(the run succeeds)", "(the run fails)"
 ENDS = (SUCCEEDED, FAILED)
-TOKEN = ".waitForTaskToken"  # noqa: S105 - the suffix of a resource
+CALLBACK = ".waitForTaskToken"
 MACHINE = "(the machine)"
 
 
@@ -65,7 +65,7 @@ class State:
     @property
     def waits_for_token(self) -> bool:
         """Whether it goes on only when somebody sends its token back."""
-        return str(self.said.get("Resource")).endswith(TOKEN)
+        return str(self.said.get("Resource")).endswith(CALLBACK)
 
     @property
     def containers(self) -> "list[State]":

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.asl.documents import names_of
-from infra.asl.machine import TOKEN, Fault, Machine, Said, State
+from infra.asl.machine import CALLBACK, Fault, Machine, Said, State
 
 INVOKE = "arn:aws:states:::lambda:invoke"
-ALLOWED = (INVOKE, INVOKE + TOKEN)
+ALLOWED = (INVOKE, INVOKE + CALLBACK)
 MARGIN = 5
 """Seconds that a task waits longer than its function can take: nothing may work on after it was given up."""
 
