@@ -84,7 +84,9 @@ class Engine:
         if not self.python.exists():
             raise SandboxError(f"The sandbox's own environment is missing ({self.python}): make .venv-engine/ready")
         before = self.running()
-        if taken(port) and (before is None or before.port != port):
+        ours = before is not None and before.port == port
+        # An engine that was killed a moment ago may still hold its port.
+        if not ours and not until(lambda: not taken(port), KILL_SECONDS):
             raise SandboxError(f"Port {port} is in use: stop what listens there, or choose another with --port")
 
     def start(self, port: int, seams: str = "all", settings: Mapping[str, str] | None = None) -> None:
