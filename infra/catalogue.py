@@ -77,7 +77,7 @@ class Discovered:
 def discover(root: Path = FUNCTIONS) -> Discovered:
     """Import every stage and read its declarations; DeclarationInvalid names the module that lacks one."""
     found = Discovered()
-    for module in _modules(root, "*/handler.py"):
+    for module in (*_modules(root, "*/handler.py"), *_modules(root, "approve/answer.py")):
         found.functions[module] = _entry(module)
     for module in _modules(root, "detect/detectors/*.py"):
         detector = _declaration(module, "DETECTOR", Detector)

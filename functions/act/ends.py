@@ -1,11 +1,12 @@
 """How a step ends without having been done: what each status means to the machine, and why an intent was cancelled."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edsr.errors import Denied, EdsrError, Gone, Refused, Rejected, Transient, Unknown
 from edsr.model import OPEN, Outcome, Status
 from edsr.ports import Cancelled
-from edsr.protocol.stepping import Attempt, scopes
+from edsr.protocol.stepping import COMPENSATION, Attempt
+from edsr.times import epoch
 
 STATUS: dict[type[EdsrError], Status] = {
     Gone: Status.GONE,
@@ -36,13 +37,21 @@ def final(cancelled: Cancelled, attempt: Attempt, now: datetime) -> Refused | No
     """
     incident, found = attempt.incident, cancelled.found
     if "KIL" in found:
-        engaged = set(found["KIL"].get("engaged", {})) & set(scopes(incident, incident.policy).values())
+        engaged = set(found["KIL"].get("engaged", {})) & set(incident.brief.scopes.values())
         return Refused(f"the kill switch is engaged ({', '.join(sorted(engaged)) or 'its item is missing'})")
     if found.get("LCK", {}).get("owner", incident.id) != incident.id:
         raise Transient(f"{attempt.step.target} is held by {found['LCK']['owner']}")
+    if "GRD" in found:
+        return Refused(f"{found['GRD'].get('inc_id')} is at work on {incident.brief.subject}")
     head = found.get("HEAD")
-    if head and (head["st"] not in OPEN or head["deadline"] <= now.timestamp()):
+    if head and (head["st"] not in OPEN or _late(head["deadline"], attempt, now)):
         return Refused(f"{incident.id} is {head['st']} or past its deadline")
     if head and head["origin"] not in ("event", "sweep"):
         return Refused(f"a {head['origin']} finding is only observed")
     return None
+
+
+def _late(deadline: int, attempt: Attempt, now: datetime) -> bool:
+    """A compensation has some time more, and the end of a temporary measure has no deadline."""
+    grace = COMPENSATION if attempt.undoing else timedelta(0)
+    return not attempt.expiring and deadline <= epoch(now - grace)

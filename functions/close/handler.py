@@ -1,72 +1,93 @@
 """close's function: end an incident as resolved, reverted, escalated or aborted."""
 
-import json
 from typing import Any
 
+from edsr.audit import Head
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
-from edsr.model import Direction, State, Status
-from edsr.protocol.ending import Ending, end
+from edsr.model import Direction, Judged, State, Status
+from edsr.protocol.brief import Brief
+from edsr.protocol.ending import Ending, Known, end, end_known
 from edsr.protocol.stepping import changed_something
+from edsr.protocol.verdicts import described, stages, told, uncarried
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
+
+_PLAIN = (Status.DONE, Status.NOOP, Status.GONE)
+"""How a step ends whose outcome is known to be on record, or to need none."""
 
 
 def run(event: Event, runtime: Runtime[Tables]) -> dict[str, Any]:
     """`{end, run}`: `run` is the execution's whole state. Gives the state the incident ended in."""
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
-    incident_id, results = event["run"]["inc"], _results(event["run"])
-    to = _end(State(event["end"]), results)
-    ending = Ending(to, reason(to, event["run"], results), results)
-    state = end(store, incident_id, lambda _incident: ending, actor="close", clock=runtime.clock)
-    runtime.log.info("closed", extra={"incident_id": incident_id, "state": state.value})
+    ran = event["run"]
+    ending = _ending(State(event["end"]), ran)
+    known = _known(ending, ran)
+    if known and end_known(store, known, ending, actor="close", at=runtime.clock()):
+        state = ending.to
+    else:
+        state = end(store, ran["inc"], lambda _case: ending, actor="close", clock=runtime.clock)
+    runtime.log.info("closed", extra={"incident_id": ran["inc"], "state": state.value})
     return {"state": state.value}
 
 
-def _end(asked: State, results: list[dict[str, Any]]) -> State:
-    """An escalation after a complete undo is a revert: what was done is undone, and a person still looks.
-
-    Where nobody knows whether a step took effect, nobody knows whether all of it is undone.
-    """
-    undone = [result for result in results if result.get("direction") == Direction.REVERT]
-    complete = undone and all(
-        changed_something(Status(result["status"])) or result["status"] == Status.NOOP for result in undone
+def _ending(asked: State, ran: dict[str, Any]) -> Ending:
+    nested = [ran.get("verdicts", []), ran["stage"]["results"]] if "stage" in ran else ran.get("verdicts", [])
+    every = [result for stage in stages(nested) for result in stage]
+    last = stages(nested)[-1] if nested else []
+    to = _end(asked, every, last)
+    return Ending(
+        to,
+        reason(to, ran, last),
+        list(uncarried(nested)),
+        worse=any(result.get("judged") == Judged.WORSE for result in every),
+        denied=frozenset(result["step"] for result in every if result.get("error", {}).get("Error") == "Denied"),
     )
-    complete = complete and all(result.get("status") != Status.UNKNOWN for result in results)
-    return State.REVERTED if asked is State.ESCALATED and complete else asked
+
+
+def _known(ending: Ending, ran: dict[str, Any]) -> Known | None:
+    """Where every step went well and only the incident itself changes, the execution knows all there is to know."""
+    if ending.to is not State.RESOLVED or ran["plan"]["direction"] != Direction.APPLY:
+        return None
+    results = [result for stage in stages([ran["verdicts"], ran["stage"]["results"]]) for result in stage]
+    stands = [result["stands"] for result in results if result.get("stands")]
+    well = all(result["judged"] == Judged.BETTER and result["status"] in _PLAIN for result in results)
+    if not (stands and well and all(each["quiet"] for each in stands)):
+        return None
+    last = max(stands, key=lambda each: int(each["seq"]))
+    targets = frozenset(step["target"] for stage in ran["plan"]["stages"] for step in stage["steps"])
+    return Known(Brief.model_validate(ran["brief"]), Head(last["seq"], last["hash"]), targets)
+
+
+def _end(asked: State, every: list[dict[str, Any]], last: list[dict[str, Any]]) -> State:
+    """An escalation after everything was undone is a revert: nothing that was done is left, and a person still looks.
+
+    Where nobody knows whether a step took effect, nobody knows whether all of it is undone. A temporary measure goes on
+    only while what keeps it is that its probe is not better: any other reason is a person's to look at.
+    """
+    if asked is State.HOLDING:
+        stays = all(result["judged"] == Judged.BETTER or result["status"] == Status.NOOP for result in last)
+        return State.HOLDING if stays else State.ESCALATED
+    done = {result["step"] for result in every if result["direction"] == Direction.APPLY and _changed(result)}
+    undone = {result["step"] for result in every if result["direction"] == Direction.REVERT and _undone(result)}
+    unknown = any(result["status"] == Status.UNKNOWN for result in every)
+    return State.REVERTED if asked is State.ESCALATED and undone and done <= undone and not unknown else asked
+
+
+def _changed(result: dict[str, Any]) -> bool:
+    return changed_something(Status(result["status"]))
+
+
+def _undone(result: dict[str, Any]) -> bool:
+    return _changed(result) or result["status"] == Status.NOOP
 
 
 def reason(to: State, ran: dict[str, Any], results: list[dict[str, Any]]) -> str:
     """Why it ended so, in a sentence for the person who is woken."""
     if error := ran.get("error"):
-        return f"{error.get('Error', 'an error')}: {_message(error.get('Cause', ''))}"
-    said = dict.fromkeys(str(result.get("observed") or result["judged"]) for result in results)
+        return described(error)
+    said = dict.fromkeys(str(told(result).get("observed") or result["judged"]) for result in results)
     return ("verified: " if to is State.RESOLVED else "not better: ") + ("; ".join(said) or "nothing was done")
-
-
-def _results(ran: dict[str, Any]) -> list[dict[str, Any]]:
-    """What each step of the last stage came to, and of the stage before it: no intent may have carried its verdicts.
-
-    A step that raised says which error and why; what only the machine counts is left out.
-    """
-    last = ran.get("stage", {}).get("results", [])
-    return [_result(result) for result in [*ran.get("verdicts", []), *last]]
-
-
-def _result(result: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {
-        name: result[name] for name in ("step", "direction", "status", "judged", "observed", "at") if name in result
-    }
-    if error := result.get("error"):
-        kept["observed"] = f"{error.get('Error', 'an error')}: {_message(error.get('Cause', ''))}"
-    return kept
-
-
-def _message(cause: str) -> str:
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause
 
 
 handler = Handler(
@@ -74,7 +95,10 @@ handler = Handler(
     Function(
         settings=Tables,
         permissions=(
-            Permission(actions=("dynamodb:BatchGetItem", "dynamodb:UpdateItem"), on="state-table"),
+            Permission(
+                actions=("dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                on="state-table",
+            ),
             Permission(actions=("dynamodb:PutItem",), on="audit-table"),
         ),
     ),

@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from decide.facts import Facts
 from decide.gates.age import age
+from decide.gates.approval import approval
 from decide.gates.claim import claim
 from decide.gates.cooldown import cooldown
 from decide.gates.kill_switch import kill_switch
 from decide.gates.mode import mode
 from decide.gates.origin import origin
+from decide.gates.relapse import relapse
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
 from edsr.canonical import digest
@@ -32,11 +34,19 @@ CHAIN = (
     Gate(where, DecisionVerdict.OBSERVE),
     Gate(cooldown, DecisionVerdict.SUPPRESS),
     Gate(subject_busy, DecisionVerdict.SUPPRESS),
+    Gate(relapse, DecisionVerdict.ESCALATE),
     Gate(mode, DecisionVerdict.OBSERVE),
+    Gate(approval, DecisionVerdict.ASK),
 )
 """In the order in which a person would ask; all of them are always asked."""
 
-PRECEDENCE = (DecisionVerdict.SUPPRESS, DecisionVerdict.OBSERVE, DecisionVerdict.ESCALATE, DecisionVerdict.ACT)
+PRECEDENCE = (
+    DecisionVerdict.SUPPRESS,
+    DecisionVerdict.OBSERVE,
+    DecisionVerdict.ESCALATE,
+    DecisionVerdict.ASK,
+    DecisionVerdict.ACT,
+)
 """The first that any gate calls for is the verdict. Watching a policy wakes nobody: observe comes before escalate."""
 
 

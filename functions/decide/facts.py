@@ -12,7 +12,8 @@ class Facts(NamedTuple):
 
     `holder` is the incident that runs on the subject until `held_until` (epoch seconds); `cooling` maps policies to
     the second until which they leave it alone. `switches` are the engaged scopes of the kill switch, None when they
-    cannot be read.
+    cannot be read. `undone` maps playbooks to the second at which they were undone on the subject; `careful` are the
+    playbook's actions that are never taken unasked.
     """
 
     now: datetime
@@ -22,4 +23,6 @@ class Facts(NamedTuple):
     held_until: int = 0
     cooling: Mapping[str, int] = {}
     latched: bool = False
+    undone: Mapping[str, int] = {}
+    careful: tuple[str, ...] = ()
     switches: tuple[str, ...] | None = None

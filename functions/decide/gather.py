@@ -3,22 +3,32 @@
 from datetime import datetime
 
 from decide.facts import Facts
+from edsr.declare import Catalogue
 from edsr.model import Finding, State
+from edsr.policy import Playbook
 from edsr.ports import Item, Store
 from edsr.protocol import keys
 from edsr.protocol.incident import Incident
 from edsr.times import epoch
 
 
-def gather(store: Store, finding: Finding, now: datetime) -> tuple[Facts, Incident | None]:
+def gather(
+    store: Store, finding: Finding, now: datetime, careful: tuple[str, ...] = ()
+) -> tuple[Facts, Incident | None]:
     """The facts about a finding, and its incident when there is one already. Raises Transient."""
     claim, guard = keys.claim(finding.id), keys.guard(finding.subject.arn)
     switch, head = keys.switch_of(finding.incident_id), keys.incident(finding.incident_id)
     found = store.read([claim, guard, switch, head])
     item = found.get(head)
-    return facts_of(now, found.get(claim), found.get(guard), found.get(switch), item), Incident.of(
-        item
-    ) if item else None
+    facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)
+    return facts._replace(careful=careful), Incident.of(item) if item else None
+
+
+def careful(playbook: Playbook, catalogue: Catalogue) -> tuple[str, ...]:
+    """The actions of a playbook that cannot be undone, or of which nobody could say whether they took effect."""
+    names = {step.action for stage in playbook.stages for step in stage.steps}
+    known = [catalogue.actions[name] for name in sorted(names) if name in catalogue.actions]
+    return tuple(action.id for action in known if not action.reversible or action.klass == "D")
 
 
 def facts_of(now: datetime, claim: Item | None, guard: Item | None, switch: Item | None, head: Item | None) -> Facts:
@@ -33,5 +43,6 @@ def facts_of(now: datetime, claim: Item | None, guard: Item | None, switch: Item
         held_until=held.get("until", 0),
         cooling=held.get("cool", {}),
         latched="latched" in held,
+        undone=held.get("undone", {}),
         switches=tuple(sorted(switch["engaged"])) if switch and "engaged" in switch else None,
     )

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from decide.chain import decide
-from decide.gather import gather
+from decide.gather import careful, gather
 from edsr.aws.executions import start
 from edsr.aws.quarantine import quarantine
 from edsr.aws.store import DynamoStore
@@ -53,10 +53,11 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
     try:
         policy = library.policy(finding.policy)
         playbook = library.playbook(policy.respond.playbook)
+        unasked = careful(playbook, library.catalogue())
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc
     for _ in range(RACES):
-        facts, before = gather(store, finding, runtime.clock())
+        facts, before = gather(store, finding, runtime.clock(), unasked)
         if facts.claimed or (before and before.state is not State.SUPPRESSED):
             _again(finding, facts.standing, runtime)
             return
@@ -70,7 +71,7 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
             continue
         runtime.log.info("decided", extra={"incident_id": finding.incident_id, "verdict": decision.verdict.value})
         runtime.count("Decisions", policy=policy.id, verdict=decision.verdict.value)
-        if decision.verdict is DecisionVerdict.ACT:
+        if decision.verdict in (DecisionVerdict.ACT, DecisionVerdict.ASK):
             _start(finding, runtime)
         return
     raise Transient(f"{finding.incident_id} lost {RACES} races to be admitted")

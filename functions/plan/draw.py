@@ -18,10 +18,12 @@ Observe = Callable[[str, str], dict[str, Any]]
 
 
 class World(NamedTuple):
-    """What drawing needs to know of the outside: the actions there are, who else manages a target, its state."""
+    """What drawing needs to know of the outside: the actions there are, who else manages a target, how many of its
+    kind its service has (None when the catalogue does not know it), its state."""
 
     catalogue: Catalogue
     managed_by: Callable[[str], str | None]
+    fleet: Callable[[str, str], int | None]
     observe: Observe
 
 
@@ -33,9 +35,9 @@ def draw(incident: Incident, world: World) -> Plan:
     """
     context = context_of(incident)
     stages = tuple(_stages(incident, world, context))
-    row = _blast_radius(incident, stages)
-    if not row.allowed:
-        raise Refused(row.reason)
+    rows = tuple(_blast_radius(incident, stages, world))
+    if refused := [row.reason for row in rows if not row.allowed]:
+        raise Refused("; ".join(refused))
     said = {
         "playbook": incident.playbook.digest,
         "stages": [stage.model_dump(mode="json", by_alias=True) for stage in stages],
@@ -46,7 +48,7 @@ def draw(incident: Incident, world: World) -> Plan:
         decision_id=incident.decision_id,
         playbook=incident.playbook.id,
         stages=stages,
-        rows=(row,),
+        rows=rows,
         deadline=parse_epoch(incident.deadline),
     )
 
@@ -94,6 +96,8 @@ def _step(
     number: int, said: PlaybookStep, target: str, incident: Incident, world: World, context: dict[str, Any]
 ) -> Step:
     action = _action(said.action, target, world)
+    if said.lasts and (action.restores or not action.reversible):
+        raise Refused(f"{action.id} may not be undone, so it is no temporary measure: lasts is not allowed")
     pre = world.observe(action.resource, target)
     args = extract.resolve(said.with_, {**context, "pre": pre, "target": target})
     return Step.model_validate(
@@ -108,6 +112,9 @@ def _step(
             "pre_hash": digest(pre),
             "reversible": action.reversible,
             "revertible": _revertible(action, incident),
+            "fleet": _fleet(action, target, world),
+            "expires": int(said.lasts.total_seconds()) if said.lasts else None,
+            "renew": said.renew,
             "verify": _verify(said.verify or incident.policy.verify, world, {**context, "pre": pre, "target": target}),
         }
     )
@@ -121,6 +128,13 @@ def _action(name: str, target: str, world: World) -> ActionEntry:
     if other in action.yields_to:
         raise Refused(f"{target} is managed by {other}: two hands must not share one target")
     return action
+
+
+def _fleet(action: ActionEntry, target: str, world: World) -> int:
+    known = world.fleet(action.resource, target)
+    if not known:
+        raise Refused(f"no service of the catalogue says how many {action.resource} it has besides {target}")
+    return known
 
 
 def _revertible(action: ActionEntry, incident: Incident) -> bool:
@@ -139,9 +153,20 @@ def _verify(said: VerifyWith, world: World, context: Mapping[str, Any]) -> Verif
     )
 
 
-def _blast_radius(incident: Incident, stages: tuple[Stage, ...]) -> Row:
-    targets = {step.target for stage in stages for step in stage.steps}
-    limit = incident.policy.safeguards.blast_radius.max_targets
-    within = len(targets) <= limit
-    reason = f"touches {len(targets)} of at most {limit} targets"
-    return Row("blast-radius", within, len(targets), limit, reason if within else f"refused: {reason}")
+def _blast_radius(incident: Incident, stages: tuple[Stage, ...], world: World) -> Iterator[Row]:
+    """How many targets the plan touches, and what share of each kind a service has; one target is never too many."""
+    limits = incident.policy.safeguards.blast_radius
+    steps = {step.target: step for stage in stages for step in stage.steps}
+    yield _row("blast-radius", len(steps), limits.max_targets, f"touches {len(steps)} of at most {limits.max_targets}")
+    fleets: dict[tuple[str, int], int] = {}
+    for step in steps.values():
+        kind = world.catalogue.actions[step.action].resource
+        fleets[kind, step.fleet] = fleets.get((kind, step.fleet), 0) + 1
+    for (kind, fleet), count in sorted(fleets.items()):
+        most = max(1, fleet * limits.max_percent // 100)
+        said = f"touches {count} of {fleet} {kind}: at most {most}, which is {limits.max_percent} %"
+        yield _row("blast-radius-percent", count, most, said)
+
+
+def _row(gate: str, count: int, most: int, said: str) -> Row:
+    return Row(gate, count <= most, count, most, said if count <= most else f"refused: {said}")

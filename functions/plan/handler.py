@@ -1,5 +1,6 @@
 """plan's function: draw and commit an incident's plan, or list what has to be undone."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -9,54 +10,83 @@ from edsr.errors import Refused, Transient
 from edsr.model import OPEN, Direction, Plan, Stage, State, Status, Step
 from edsr.ports import Cancelled, Clients, Item, Store
 from edsr.protocol import keys
+from edsr.protocol.case import Case
 from edsr.protocol.incident import Incident
+from edsr.protocol.measures import due
 from edsr.protocol.planning import plan
 from edsr.protocol.stepping import changed_something
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
+from edsr.times import iso, parse_epoch
 from plan.draw import World, draw
+
+EXPIRE = "expire"
+"""The direction of a run that ends temporary measures: it undoes, once the probe is better."""
 
 
 def run(event: Event, runtime: Runtime[Tables]) -> dict[str, Any]:
     """`{inc, direction}` gives the plan as the state machine runs it: stages of pointers into the stored plan.
 
-    To apply is to draw and commit the incident's plan; to revert is to list what was done and may be undone.
+    To apply is to draw and commit the incident's plan; to revert is to list what was done and may be undone. For an
+    incident that holds, it is to list the temporary measures whose time is over. `asks` says that a person has to
+    agree first; `brief` is what later stages need to know of the incident before they read.
     """
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
-    direction = Direction(event["direction"])
-    if direction is Direction.REVERT:
-        stages = _undo(store, event["inc"])
-    else:
-        stages = [_view(stage) for stage in _drawn(event["inc"], store, runtime).stages]
-    return {"inc": event["inc"], "plan": {"direction": direction, "stages": stages, "count": len(stages), "next": 0}}
+    if event["direction"] == Direction.REVERT:
+        case = _case(store, event["inc"])
+        return _said(case.incident, Direction.REVERT, _undo(case, [step for step in case.steps if step.revertible]))
+    incident, stored = _standing(event["inc"], store)
+    if incident.state is State.HOLDING:
+        return _said(incident, EXPIRE, _expire(_case(store, incident.id), runtime))
+    drawn, asks = _drawn(incident, stored, store, runtime)
+    stages = [_view(stage) for stage in drawn.stages]
+    return _said(incident, Direction.APPLY, stages, asks=asks)
 
 
-def _drawn(incident_id: str, store: Store, runtime: Runtime[Tables]) -> Plan:
-    """The committed plan: a retry finds the one that stands, and draws no other."""
+def _said(incident: Incident, direction: str, stages: list[dict[str, Any]], *, asks: bool = False) -> dict[str, Any]:
+    said = {"direction": direction, "stages": stages, "count": len(stages), "next": 0, "asks": asks}
+    return {"inc": incident.id, "brief": incident.brief.model_dump(mode="json"), "plan": said}
+
+
+def _standing(incident_id: str, store: Store) -> tuple[Incident, Item | None]:
     head, stored = keys.incident(incident_id), keys.plan(incident_id)
     found = store.read([head, stored])
-    incident = _standing(incident_id, found.get(head))
-    if incident.state is not State.DECIDED:
-        return Plan.model_validate_json(found[stored]["body"])
+    if head not in found:
+        raise Refused(f"there is no incident {incident_id}")
+    incident = Incident.of(found[head])
+    if incident.state not in OPEN:
+        raise Refused(f"{incident_id} has ended: {incident.state}")
+    return incident, found.get(stored)
+
+
+def _case(store: Store, incident_id: str) -> Case:
+    case = Case.look(store, incident_id)
+    if case is None:
+        raise Refused(f"there is no incident {incident_id}")
+    return case
+
+
+def _drawn(incident: Incident, stored: Item | None, store: Store, runtime: Runtime[Tables]) -> tuple[Plan, bool]:
+    """The committed plan, and whether it has yet to be agreed to.
+
+    A retry finds the plan that stands, and draws no other. One that was agreed to is drawn again: the same passes,
+    another is committed, and asked about.
+    """
+    committed = Plan.model_validate_json(stored["body"]) if stored else None
+    if committed and incident.state is not State.APPROVED:
+        return committed, incident.asks and incident.state in (State.PLANNED, State.ASKED)
     library = runtime.library()
-    drawn = draw(incident, World(library.catalogue(), library.managed_by, _observer(runtime.clients)))
+    drawn = draw(incident, World(library.catalogue(), library.managed_by, library.fleet, _observer(runtime.clients)))
+    if committed and drawn.digest == committed.digest:
+        return committed, False
     try:
         store.commit(plan(incident, drawn, at=runtime.clock()))
     except Cancelled as exc:
-        raise Transient(f"{incident_id} moved on while its plan was drawn: {exc}") from exc
+        raise Transient(f"{incident.id} moved on while its plan was drawn: {exc}") from exc
     runtime.log.info(
         "planned", extra={"digest": drawn.digest, "steps": sum(len(stage.steps) for stage in drawn.stages)}
     )
-    return drawn
-
-
-def _standing(incident_id: str, item: Item | None) -> Incident:
-    if item is None:
-        raise Refused(f"there is no incident {incident_id}")
-    incident = Incident.of(item)
-    if incident.state not in OPEN:
-        raise Refused(f"{incident_id} has ended: {incident.state}")
-    return incident
+    return drawn, incident.asks
 
 
 def _observer(clients: Clients) -> Any:
@@ -68,17 +98,24 @@ def _observer(clients: Clients) -> Any:
     return observe
 
 
-def _undo(store: Store, incident_id: str) -> list[dict[str, Any]]:
-    """One stage with what was done and may be undone, last first, one at a time; none when there is nothing."""
-    items = {item["sk"]: item for item in store.partition("state", f"INC#{incident_id}")}
-    steps = [step for stage in Plan.model_validate_json(items["PLAN"]["body"]).stages for step in stage.steps]
-    undoable = [step for step in reversed(steps) if step.revertible and _was_done(items, step)]
-    pointers = [_pointer(step, Direction.REVERT) for step in undoable]
+def _undo(case: Case, steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """One stage with what was done of these steps, last first, one at a time; none when there is nothing."""
+    pointers = [_pointer(step, Direction.REVERT) for step in reversed(steps) if _was_done(case, step)]
     return [{"steps": pointers, "at_once": 1, "tolerate": 0}] if pointers else []
 
 
-def _was_done(items: dict[str, Item], step: Step) -> bool:
-    item = items.get(f"STEP#{step.n}#{Direction.APPLY}", {"st": "NOOP"})
+def _expire(case: Case, runtime: Runtime[Tables]) -> list[dict[str, Any]]:
+    """What is to be undone because its time is over, once a look at its probe has shown that it is not needed."""
+    over = {measure.n: measure for measure in due(case.measures, runtime.clock())}
+    stages = _undo(case, [step for step in case.steps if step.n in over])
+    for pointer in (pointer for stage in stages for pointer in stage["steps"]):
+        measure = over[pointer["n"]]
+        pointer |= {"first": True, "since": iso(parse_epoch(measure.expires_at - measure.lasts))}
+    return stages
+
+
+def _was_done(case: Case, step: Step) -> bool:
+    item = case.items.get(f"STEP#{step.n}#{Direction.APPLY}", {"st": "NOOP"})
     return item["st"] in Status.__members__ and changed_something(Status(item["st"]))
 
 
@@ -89,6 +126,7 @@ def _pointer(step: Step, direction: Direction) -> dict[str, Any]:
         "target": step.target,
         "direction": direction.value,
         "verify": step.verify.model_dump(mode="json"),
+        "first": False,
     }
 
 

@@ -8,11 +8,21 @@ DETAIL_TYPES = {
     Kind.DECISION: "Decision Made",
     Kind.SUPPRESSED: "Decision Made",
     Kind.PLAN: "Plan Drawn",
+    Kind.APPROVAL: "Approval Requested",
     Kind.OUTCOME: "Step Done",
     Kind.CLOSE: "Incident Closed",
     Kind.CONTROL: "Control Changed",
 }
 """An INTENT is not announced: until its outcome is known there is nothing to tell."""
+
+
+ANSWERED = "Approval Answered"
+"""An approval's record either asks, or says what was answered."""
+
+
+def detail_type(record: AuditRecord) -> str:
+    """What kind of announcement a record makes."""
+    return ANSWERED if record.kind is Kind.APPROVAL and "answer" in record.body else DETAIL_TYPES[record.kind]
 
 
 def announcement(record: AuditRecord) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from edsr.model import AuditRecord, Kind
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Record
 from edsr.times import parse
-from record.announce import DETAIL_TYPES, announcement
+from record.announce import announcement, detail_type
 
 ENTRIES = 10
 """PutEvents takes at most this many entries."""
@@ -116,7 +116,7 @@ def _entry(record: AuditRecord, bus: str) -> dict[str, Any] | None:
     return {
         "EventBusName": bus,
         "Source": "edsr",
-        "DetailType": DETAIL_TYPES[record.kind],
+        "DetailType": detail_type(record),
         "Time": parse(record.ts),
         "Detail": json.dumps(detail),
     }

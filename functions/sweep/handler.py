@@ -1,12 +1,20 @@
 """sweep's function: each minute it looks after open incidents that nobody moves on."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
 from edsr.aws.executions import start, status
 from edsr.aws.store import DynamoStore
+from edsr.aws.tasks import deliver
 from edsr.declare import Function, Permission
 from edsr.errors import EdsrError
 from edsr.model import OPEN, State
 from edsr.ports import Cancelled, Store
 from edsr.protocol import keys
+from edsr.protocol.approval import Answer, Asking, delivered, expire
+from edsr.protocol.case import Case
+from edsr.protocol.controls import SWITCHES, engaged, release
 from edsr.protocol.ending import Ending, end
 from edsr.protocol.incident import Incident, look_again
 from edsr.serve import Event, Handler, Runtime
@@ -20,48 +28,100 @@ NEEDED_SECONDS = 10
 def run(_event: Event, runtime: Runtime[Sweep]) -> dict[str, int]:
     """Look at every open incident that is due; one that fails does not keep the others waiting."""
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
-    done = {"adopted": 0, "ended": 0, "running": 0, "failed": 0}
+    done = {"adopted": 0, "ended": 0, "running": 0, "failed": 0, "released": 0}
+    _count(done, lambda: _release(store, runtime), runtime)
     for shard in keys.OPEN_INDEX:
         for incident_id in store.due(shard, epoch(runtime.clock())):
             if runtime.remaining() < NEEDED_SECONDS:
                 return done
-            try:
-                done[_look(incident_id, store, runtime)] += 1
-            except EdsrError as exc:
-                runtime.log.warning("not swept", extra={"incident_id": incident_id, "reason": str(exc)})
-                done["failed"] += 1
+            _count(done, partial(_look, incident_id, store, runtime), runtime)
     runtime.count("Sweeps")
     if done["failed"]:
         runtime.count("SweepFailed", done["failed"])
     return done
 
 
+def _count(done: dict[str, int], look: Callable[[], str | None], runtime: Runtime[Sweep]) -> None:
+    """Do one thing; one that fails is counted and told, and does not keep the others waiting."""
+    try:
+        what = look()
+    except EdsrError as exc:
+        runtime.log.warning("not swept", extra={"reason": str(exc)})
+        what = "failed"
+    if what:
+        done[what] += 1
+
+
 def _look(incident_id: str, store: Store, runtime: Runtime[Sweep]) -> str:
-    """Start what never began, end what died, leave alone what runs. Everything here may be done twice."""
-    key = keys.incident(incident_id)
-    found = store.read([key])
-    if key not in found or (incident := Incident.of(found[key])).state not in OPEN:
+    """Start what never began, answer who waits, end what died, leave alone what runs; each of it may be done twice."""
+    case = Case.look(store, incident_id)
+    if case is None or case.incident.state not in OPEN:
         return "ended"
+    if case.incident.state is State.HOLDING:
+        return _expire(case, store, runtime)
+    if case.asking:
+        _answer(case, case.asking, store, runtime)
     states, machine = runtime.clients("stepfunctions"), runtime.settings.machine
     standing = status(states, machine, incident_id)
-    if standing is None and incident.state is State.DECIDED:
+    if standing is None and case.incident.state is State.DECIDED:
         start(states, machine, incident_id)
-        _later(incident, store, runtime)
-        return "adopted"
+        return _later(case.incident, store, runtime, "adopted")
     if standing == "RUNNING":
-        _later(incident, store, runtime)
-        return "running"
-    reason = f"its execution is {standing or 'gone'} and left it {incident.state}; what was done is held"
-    end(store, incident_id, lambda _: Ending(State.ESCALATED, reason, []), actor="sweep", clock=runtime.clock)
-    runtime.log.warning("ended", extra={"incident_id": incident_id, "reason": reason})
+        return _later(case.incident, store, runtime, "running")
+    return _end(case, f"its execution is {standing or 'gone'}", store, runtime)
+
+
+def _expire(case: Case, store: Store, runtime: Runtime[Sweep]) -> str:
+    """A temporary measure's time is over: a run of its own ends or renews it, under a name that only this end has."""
+    states, machine = runtime.clients("stepfunctions"), runtime.settings.machine
+    name = case.incident.run_to_end
+    standing = status(states, machine, name)
+    if standing is None:
+        start(states, machine, case.incident.id, name)
+        return _later(case.incident, store, runtime, "adopted")
+    if standing == "RUNNING":
+        return _later(case.incident, store, runtime, "running")
+    return _end(case, f"the run that should end its measures, {name}, is {standing}", store, runtime)
+
+
+def _answer(case: Case, asking: Asking, store: Store, runtime: Runtime[Sweep]) -> None:
+    """No answer in time is a no; an answer that its task was not told is told."""
+    try:
+        if asking.st is Answer.PENDING and asking.expires_at <= epoch(runtime.clock()):
+            store.commit(expire(case.incident, asking, runtime.clock()))
+            asking = replace(asking, st=Answer.EXPIRED)
+        if asking.st is not Answer.PENDING and not asking.delivered:
+            deliver(runtime.clients("stepfunctions"), asking)
+            store.commit(delivered(case.incident.id, asking))
+    except Cancelled as exc:
+        runtime.log.info("answered meanwhile", extra={"incident_id": case.incident.id, "reason": str(exc)})
+
+
+def _end(case: Case, why: str, store: Store, runtime: Runtime[Sweep]) -> str:
+    incident = case.incident
+    reason = f"{why} and left it {incident.state}; what was done is held"
+    end(store, incident.id, lambda _: Ending(State.ESCALATED, reason, []), actor="sweep", clock=runtime.clock)
+    runtime.log.warning("ended", extra={"incident_id": incident.id, "reason": reason})
     return "ended"
 
 
-def _later(incident: Incident, store: Store, runtime: Runtime[Sweep]) -> None:
+def _later(incident: Incident, store: Store, runtime: Runtime[Sweep], what: str) -> str:
     try:
         store.commit([look_again(incident, runtime.clock())])
     except Cancelled:
-        return  # it ended meanwhile
+        return "ended"
+    return what
+
+
+def _release(store: Store, runtime: Runtime[Sweep]) -> str | None:
+    """Release the kill switch for scopes whose time is over, each with a record."""
+    found, now = store.read(SWITCHES), epoch(runtime.clock())
+    over = [scope for scope, said in engaged(found).items() if said.get("end", now + 1) <= now]
+    for scope in over:
+        reason = "its time is over"
+        release(store, scope, by="sweep", reason=reason, clock=runtime.clock)
+        runtime.log.warning("released", extra={"scope": scope, "reason": reason})
+    return "released" if over else None
 
 
 handler = Handler(
@@ -69,10 +129,16 @@ handler = Handler(
     Function(
         settings=Sweep,
         permissions=(
-            Permission(actions=("dynamodb:BatchGetItem", "dynamodb:UpdateItem"), on="state-table"),
+            Permission(
+                actions=("dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                on="state-table",
+            ),
             Permission(actions=("dynamodb:Query",), on="state-index"),
             Permission(actions=("dynamodb:PutItem",), on="audit-table"),
-            Permission(actions=("states:StartExecution",), on="remediate-machine"),
+            Permission(
+                actions=("states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure"),
+                on="remediate-machine",
+            ),
             Permission(actions=("states:DescribeExecution",), on="remediate-executions"),
         ),
         timeout=50,

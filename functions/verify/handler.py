@@ -13,7 +13,7 @@ from verify.seen import Seen
 
 
 def run(event: Event, runtime: Runtime[Settings]) -> dict[str, Any]:
-    """`{step: {n, direction, verify}, outcome: {status, at}}` gives the verdict, and what the machine counts.
+    """`{step: {n, direction, verify}, outcome: {status, at, stands}}` gives the verdict, and what the machine counts.
 
     `worse`, `failed` and `refused` hold 0 and, where it is so, the step's number: what the machine can count over many
     steps is how many different numbers there are, and it cannot count none.
@@ -33,6 +33,7 @@ def run(event: Event, runtime: Runtime[Settings]) -> dict[str, Any]:
         **verdict.model_dump(mode="json"),
         "status": Status(outcome["status"]).value,
         "direction": step["direction"],
+        "stands": outcome.get("stands"),
         "worse": [0, step["n"]] if judged.judged is Judged.WORSE else [0],
         "failed": [0] if judged.judged is Judged.BETTER else [0, step["n"]],
         "refused": [0],

@@ -42,7 +42,7 @@ class Functions:
     @classmethod
     def of(cls, found: Discovered) -> "Functions":
         """As they are declared: stages by their placeholder, hands by their name."""
-        stages = ("plan", "verify", "close")
+        stages = ("plan", "approve", "verify", "close")
         return cls(
             timeouts={f"${{{name.title()}Function}}": found.stage(name).declared.timeout for name in stages},
             hands={entry.name: entry.declared.timeout for entry in found.family("act")},

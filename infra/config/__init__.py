@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from edsr.limits import Rate
 from edsr.model import Mode
 from edsr.policy.library import json_path
 from infra.errors import ConfigurationInvalid
@@ -30,10 +31,19 @@ class ObjectLock(_Configured):
     days: int = Field(ge=1)
 
 
+class Rates(_Configured):
+    """How often something may be done, each written `10/PT1M`."""
+
+    subject: Rate
+    service: Rate
+    everywhere: Rate = Field(alias="global")
+
+
 class Configuration(_Configured):
     """One environment.
 
-    `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may touch.
+    `rates` are how many remediations may begin on one subject and in one service, and how many intents there may be at
+    all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may touch.
     """
 
     environment: str
@@ -45,6 +55,7 @@ class Configuration(_Configured):
     stream_window_seconds: int = Field(ge=0, le=300)
     reserved_roles: tuple[str, ...]
     page_emails: tuple[str, ...]
+    rates: Rates
     modes: dict[str, Mode]
 
     @property

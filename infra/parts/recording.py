@@ -6,6 +6,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from edsr.protocol.consequences import BRAKE
 from edsr.serve import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction, explain_star
@@ -63,14 +64,18 @@ class Bus(Construct):
         )
 
     def pages_for_people(self, pages: Pages) -> None:
-        """An incident that did not end well, and a decision that the suite leaves to a person."""
+        """An incident that did not end well, and what the suite leaves to a person: a decision, an approval, a stop."""
         closed = {
             "detail-type": ["Incident Closed"],
             "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"]}},
         }
-        asked = {"detail-type": ["Decision Made"], "detail": {"data": {"verdict": ["escalate"]}}}
+        decided = {"detail-type": ["Decision Made"], "detail": {"data": {"verdict": ["escalate"]}}}
+        asked = {"detail-type": ["Approval Requested"]}
+        stopped = {"detail-type": ["Control Changed"], "detail": {"data": {"by": [BRAKE]}}}
         pages.when("incident-closed", closed, INCIDENT, self._dead).add_resource_dependency(self.bus)
-        pages.when("decision-escalated", asked, DECISION, self._dead).add_resource_dependency(self.bus)
+        pages.when("decision-escalated", decided, DECISION, self._dead).add_resource_dependency(self.bus)
+        pages.when("approval-requested", asked, DECISION, self._dead).add_resource_dependency(self.bus)
+        pages.when("automation-stopped", stopped, DECISION, self._dead).add_resource_dependency(self.bus)
 
 
 class Recording(Construct):

@@ -18,7 +18,7 @@ from infra.parts.names import MACHINE, ROLES
 from infra.parts.pages import Pages
 
 ASL = ROOT / "statemachines" / "remediate.asl.json"
-NAMED = ("plan", "verify", "close")
+NAMED = ("plan", "approve", "verify", "close")
 """Stages that the machine itself names; which hands act is said by the plan."""
 
 DELIVERS_LOG = (
@@ -40,12 +40,13 @@ TRACES = (
 
 
 class Remediation(Construct):
-    """The machine `edsr-remediate` and its functions: plan, act, verify, close."""
+    """The machine `edsr-remediate` and its functions: plan, approve (and who takes the answers), act, verify, close."""
 
     def __init__(self, scope: Construct, deployment: Deployment, found: Discovered, pages: Pages) -> None:
         super().__init__(scope, "Remediation")
         self.stages = {name: SuiteFunction(self, deployment, found.stage(name)) for name in NAMED}
         self.hands = [SuiteFunction(self, deployment, entry) for entry in found.family("act")]
+        self.answers = SuiteFunction(self, deployment, found.functions["approve.answer"])
         self.machine = sfn.CfnStateMachine(
             self,
             "Machine",

@@ -54,6 +54,9 @@ class Compute(Stack):
                 "machine": places.machine,
                 "export_bucket": places.export_bucket,
                 "bus": BUS,
+                "subject_rate": str(config.rates.subject),
+                "service_rate": str(config.rates.service),
+                "global_rate": str(config.rates.everywhere),
             },
         )
 

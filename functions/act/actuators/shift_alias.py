@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from act.step import Hands, Observed, actuator
+from act.hands import Hands, Observed
+from act.step import actuator
 from edsr.aws import lambda_alias
 from edsr.aws.faults import named
 from edsr.declare import Action, Permission

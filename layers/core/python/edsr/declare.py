@@ -1,8 +1,8 @@
 """What an entry says about itself; the infrastructure, the catalogue and the docs are derived from it."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edsr.settings import Settings
 
@@ -62,7 +62,8 @@ class Action(_Declaration):
     `arguments` is the model of its arguments; `klass` the class of its mutating call: A idempotency token,
     B compare-and-set, C desired state and observation, D neither. `restores` says that it brings back an earlier
     state, so that undoing it would bring back the trouble: such a step is held, never reverted. Targets that the
-    catalogue says are managed by one of `yields_to` are left alone.
+    catalogue says are managed by one of `yields_to` are left alone. `token_seconds` is how long the service of a class
+    A action remembers a token.
     """
 
     id: str
@@ -76,6 +77,13 @@ class Action(_Declaration):
     customer_visible: bool
     drift: str
     yields_to: tuple[str, ...] = ()
+    token_seconds: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.klass == "A") != bool(self.token_seconds):
+            raise ValueError(f"{self.id}: class A, and only it, says for how many seconds its token is remembered")
+        return self
 
 
 class Probe(_Declaration):

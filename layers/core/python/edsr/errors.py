@@ -29,6 +29,10 @@ class Unknown(EdsrError):
     """Nobody can say whether the change took effect: it is held as it is, and a person has to look."""
 
 
+class Stale(EdsrError):
+    """What was approved is no longer what would be done, time and again: a person has to look."""
+
+
 class Malformed(EdsrError):
     """An input that no retry can mend: it is quarantined with this reason."""
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from edsr.canonical import canonical, digest, plain
 from edsr.states import (
     OPEN,
+    UNDER_WAY,
     DecisionVerdict,
     Direction,
     Judged,
@@ -21,6 +22,7 @@ from edsr.times import Utc
 
 __all__ = [
     "OPEN",
+    "UNDER_WAY",
     "AuditRecord",
     "Decision",
     "DecisionVerdict",
@@ -162,7 +164,8 @@ class Verify(BaseModel):
 
 
 class Step(BaseModel):
-    """One action on one target, nothing left open; `pre` is the target's state when the plan was drawn."""
+    """One action on one target; `pre` is the target's state when the plan was drawn, `fleet` how many of its kind its
+    service has. A temporary measure ends `expires` seconds after it was taken, or is renewed, at most `renew` times."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     n: int
@@ -175,6 +178,9 @@ class Step(BaseModel):
     pre_hash: str
     reversible: bool
     revertible: bool
+    fleet: int = Field(gt=0)
+    expires: int | None = Field(default=None, gt=0)
+    renew: int = Field(default=0, ge=0)
     verify: Verify
 
 

@@ -1,5 +1,6 @@
 """What the domain asks of the outside: a clock, a store, clients; fakes and AWS both fit."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +18,15 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The system's clock."""
     return datetime.now(UTC)
+
+
+Sleep = Callable[[float], None]
+"""Wait so many seconds."""
+
+
+def pause(seconds: float) -> None:
+    """The system's clock lets time pass."""
+    time.sleep(seconds)
 
 
 class Key(NamedTuple):

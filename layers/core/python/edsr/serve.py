@@ -13,7 +13,7 @@ from edsr.declare import Function
 from edsr.errors import EdsrError
 from edsr.policy import Library
 from edsr.policy.library import installed
-from edsr.ports import Clients, Clock, utc_now
+from edsr.ports import Clients, Clock, Sleep, pause, utc_now
 from edsr.settings import Settings
 
 NAMESPACE = "edsr"
@@ -36,6 +36,7 @@ class Runtime(Generic[S]):
     clock: Clock = utc_now
     library: Callable[[], Library] = installed
     remaining: Callable[[], float] = lambda: float("inf")
+    sleep: Sleep = pause
     log: Logger = field(default_factory=_logger)
 
     def count(self, name: str, value: float = 1, **dimensions: str) -> None:

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edsr.errors import EdsrError
+from edsr.limits import Rate
 
 PREFIX = "EDSR_"
 
@@ -35,7 +36,7 @@ class Settings(BaseModel):
 
     def write(self) -> dict[str, str]:
         """The environment that `read` reads back."""
-        return {PREFIX + name.upper(): str(value) for name, value in self.model_dump().items()}
+        return {PREFIX + name.upper(): str(value) for name, value in self.model_dump(mode="json").items()}
 
 
 class Detect(Settings):
@@ -50,6 +51,14 @@ class Tables(Settings):
 
     state_table: str
     audit_table: str
+
+
+class Act(Tables):
+    """How many remediations may begin on one subject and in one service, and how many intents there may be at all."""
+
+    subject_rate: Rate
+    service_rate: Rate
+    global_rate: Rate
 
 
 class Decide(Tables):

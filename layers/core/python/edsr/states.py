@@ -13,9 +13,10 @@ class Severity(StrEnum):
 
 
 class Mode(StrEnum):
-    """How far a policy may go: only watch, or act by itself."""
+    """How far a policy may go: only watch, ask a person first, or act by itself."""
 
     OBSERVE = "observe"
+    APPROVE = "approve"
     AUTOMATIC = "automatic"
 
 
@@ -23,6 +24,7 @@ class DecisionVerdict(StrEnum):
     """What the gate chain says; `PRECEDENCE` in decide orders them."""
 
     ACT = "act"
+    ASK = "ask"
     OBSERVE = "observe"
     ESCALATE = "escalate"
     SUPPRESS = "suppress"
@@ -33,7 +35,10 @@ class State(StrEnum):
 
     DECIDED = "DECIDED"
     PLANNED = "PLANNED"
+    ASKED = "ASKED"
+    APPROVED = "APPROVED"
     RUNNING = "RUNNING"
+    HOLDING = "HOLDING"
     RESOLVED = "RESOLVED"
     REVERTED = "REVERTED"
     ESCALATED = "ESCALATED"
@@ -42,8 +47,11 @@ class State(StrEnum):
     SUPPRESSED = "SUPPRESSED"
 
 
-OPEN = (State.DECIDED, State.PLANNED, State.RUNNING)
-"""States in which a remediation is under way."""
+UNDER_WAY = (State.DECIDED, State.PLANNED, State.ASKED, State.APPROVED, State.RUNNING)
+"""States in which a remediation is under way: its subject is guarded, and its deadline runs."""
+
+OPEN = (*UNDER_WAY, State.HOLDING)
+"""States that do not last: also one that only waits for a temporary measure to end."""
 
 
 class Kind(StrEnum):
@@ -51,6 +59,7 @@ class Kind(StrEnum):
 
     DECISION = "DECISION"
     PLAN = "PLAN"
+    APPROVAL = "APPROVAL"
     INTENT = "INTENT"
     OUTCOME = "OUTCOME"
     CLOSE = "CLOSE"

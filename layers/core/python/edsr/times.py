@@ -55,5 +55,10 @@ def duration_text(span: timedelta) -> str:
     return str(_durations.dump_python(span, mode="json"))
 
 
+def read_duration(text: str) -> timedelta:
+    """Read an ISO 8601 duration; ValueError says what is wrong."""
+    return _sensible(_durations.validate_python(text))
+
+
 Duration = Annotated[timedelta, AfterValidator(_sensible), PlainSerializer(duration_text, when_used="json")]
 """A length of time in a document, written as ISO 8601 (`PT15M`)."""

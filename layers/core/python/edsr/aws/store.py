@@ -1,15 +1,14 @@
 """The store of the protocol on DynamoDB: consistent reads, transactions, and what their cancellation says."""
 
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import SystemRandom
 from typing import Any
 
 from edsr.aws.faults import named
 from edsr.aws.items import plain, typed
 from edsr.errors import Transient
-from edsr.ports import Cancelled, Client, Item, Key, Write
+from edsr.ports import Cancelled, Client, Item, Key, Sleep, Write, pause
 from edsr.settings import Tables
 
 TRIES = 5
@@ -20,7 +19,7 @@ _SETTLED = {"None", "ConditionalCheckFailed"}
 class DynamoStore:
     """`edsr.ports.Store` over two tables. A lost race for an item is tried again with full jitter, then Transient."""
 
-    def __init__(self, client: Client, tables: Tables, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, client: Client, tables: Tables, sleep: Sleep = pause) -> None:
         self._client = client
         self._names = {"state": tables.state_table, "audit": tables.audit_table}
         self._tables = {name: table for table, name in self._names.items()}

@@ -10,6 +10,7 @@ from edsr import pattern
 from edsr.canonical import digest, plain
 from edsr.model import Mode, Severity
 from edsr.policy.examples import Test
+from edsr.policy.safeguards import Safeguards
 from edsr.policy.words import Document, Id, Pattern, Template, Text
 from edsr.times import Duration
 
@@ -28,34 +29,15 @@ class Respond(Document):
     """What the policy does about it."""
 
     mode: Mode = Field(
-        default=Mode.OBSERVE, title="Mode", description="observe writes down what it would do; automatic does it."
+        default=Mode.OBSERVE,
+        title="Mode",
+        description="observe writes down what it would do, approve asks a person first, automatic does it.",
     )
     playbook: Id = Field(title="Playbook", description="The file in playbooks/ whose steps are taken.")
     with_: Template = Field(
         default={},
         title="With",
         description="Values for the playbook's parameters; a key that ends in .$ holds a JMESPath into the finding.",
-    )
-
-
-class BlastRadius(Document):
-    """How much one plan may touch."""
-
-    max_targets: int = Field(
-        default=5, ge=1, le=50, title="Most targets", description="A plan that touches more is refused."
-    )
-
-
-class Safeguards(Document):
-    """What holds the policy back; each has a safe default when left out."""
-
-    cooldown: Duration = Field(
-        default=timedelta(minutes=15),
-        title="Cooldown",
-        description="After an incident of this policy on a subject ends, how long the policy leaves it alone.",
-    )
-    blast_radius: BlastRadius = Field(
-        default=BlastRadius(), title="Blast radius", description="How much one plan may touch."
     )
 
 
@@ -136,6 +118,14 @@ class PlaybookStep(Document):
         "target's state.",
     )
     verify: VerifyWith | None = Field(default=None, title="Verify", description="Instead of the policy's own.")
+    lasts: Duration | None = Field(
+        default=None,
+        title="Lasts",
+        description="Makes it a temporary measure: it is undone after so long, if the probe is better by then.",
+    )
+    renew: int = Field(
+        default=0, ge=0, le=20, title="Renew", description="How often it is renewed while the probe is not better."
+    )
 
 
 class PlaybookStage(Document):

@@ -78,6 +78,11 @@ class Library:
                 return subject.model_copy(update=known)
         return subject
 
+    def fleet(self, kind: str, arn: str) -> int | None:
+        """How many resources of a kind the service has that owns this one; None when that is not known."""
+        owner = next((service for service in self.services() if service.owns(arn)), None)
+        return sum(resource.kind == kind for resource in owner.resources) or None if owner else None
+
     def managed_by(self, arn: str) -> str | None:
         """The other hand that changes a resource, where the catalogue names one."""
         found = (service.resource(arn) for service in self.services())

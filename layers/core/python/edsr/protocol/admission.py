@@ -8,6 +8,8 @@ from edsr.model import Decision, DecisionVerdict, Finding, Kind, State
 from edsr.policy import Playbook, Policy
 from edsr.ports import Item, Write
 from edsr.protocol import keys
+from edsr.protocol.brakes import mark_unwell
+from edsr.protocol.brief import Brief
 from edsr.protocol.incident import DEADLINE, Incident, item_of, put_record
 from edsr.times import epoch
 
@@ -16,8 +18,12 @@ CLAIM_KEPT = timedelta(days=35)
 
 GUARD_GRACE = timedelta(minutes=15)
 
+RELAPSE = timedelta(hours=1)
+"""A playbook that was undone on a subject is not applied there again for so long."""
+
 _STATES = {
     DecisionVerdict.ACT: State.DECIDED,
+    DecisionVerdict.ASK: State.DECIDED,
     DecisionVerdict.OBSERVE: State.OBSERVED,
     DecisionVerdict.ESCALATE: State.ESCALATED,
     DecisionVerdict.SUPPRESS: State.SUPPRESSED,
@@ -29,33 +35,44 @@ def admit(
 ) -> list[Write]:
     """The writes that admit a finding as it was decided; `before` is its incident when it was suppressed earlier.
 
-    Only `act` guards the subject. A suppressed finding leaves no claim, so that it may come again.
+    Only `act` and `ask` guard the subject. A suppressed finding leaves no claim, so that it may come again. One that
+    would repeat what was just undone latches the subject.
     """
-    if decision.verdict is DecisionVerdict.SUPPRESS and before:
+    verdict = decision.verdict
+    if verdict is DecisionVerdict.SUPPRESS and before:
         return _suppress_again(before, found, decision, at)
-    kind = Kind.SUPPRESSED if decision.verdict is DecisionVerdict.SUPPRESS else Kind.DECISION
+    kind = Kind.SUPPRESSED if verdict is DecisionVerdict.SUPPRESS else Kind.DECISION
     head = before.head if before else audit.START
     record = audit.link(
         head, found.incident_id, kind, body_of(found, decision), actor="decide", at=at, mode=decision.mode
     )
-    state = _STATES[decision.verdict]
-    item = item_of(found, decision, policy, playbook, state, record, at)
-    if state is State.SUPPRESSED:
+    brief = Brief.of(found, policy, playbook)
+    opened = [_incident(item_of(found, decision, policy, playbook, _STATES[verdict], record, at), head, brief)]
+    opened.append(put_record(record, at))
+    if verdict is DecisionVerdict.SUPPRESS:
+        return opened
+    seen = [_claim(found, at), *([mark_unwell(brief, at)] if found.subject.service else [])]
+    if verdict in (DecisionVerdict.ACT, DecisionVerdict.ASK):
+        return [*seen, hold(brief, at), *opened]
+    relapsed = verdict is DecisionVerdict.ESCALATE and _relapses(decision)
+    return [*seen, *([_latch(brief, at)] if relapsed else []), *opened]
+
+
+def _incident(item: Item, head: audit.Head, brief: Brief) -> Write:
+    if item["st"] == State.SUPPRESSED:
         item["suppressed"] = 1
-    incident = Write(
+    return Write(
         "INC",
         "Put",
-        keys.incident(found.incident_id),
+        keys.incident(brief.id),
         "attribute_not_exists(#pk) OR (#st = :suppressed AND #head_seq = :seq AND #head_hash = :hash)",
         item=item,
         values={":suppressed": State.SUPPRESSED.value, ":seq": head.seq, ":hash": head.hash},
     )
-    writes = [incident, put_record(record, at)]
-    if decision.verdict is DecisionVerdict.ACT:
-        writes.insert(0, _guard(found, policy, at))
-    if decision.verdict is not DecisionVerdict.SUPPRESS:
-        writes.insert(0, _claim(found, at))
-    return writes
+
+
+def _relapses(decision: Decision) -> bool:
+    return any(row.gate == "relapse" and not row.allowed for row in decision.rows)
 
 
 def body_of(found: Finding, decision: Decision) -> dict[str, Any]:
@@ -83,22 +100,54 @@ def _claim(found: Finding, at: datetime) -> Write:
     )
 
 
-def _guard(found: Finding, policy: Policy, at: datetime) -> Write:
+def hold(brief: Brief, at: datetime) -> Write:
+    """GRD: one incident at a time on a subject. While it cools, or was just undone there, a new one may not begin."""
+    return _guard(
+        brief,
+        "(attribute_not_exists(#inc_id) OR #until < :now) AND attribute_not_exists(#latched)"
+        " AND (attribute_not_exists(#cool.#policy) OR #cool.#policy <= :now)"
+        " AND (attribute_not_exists(#undone.#playbook) OR #undone.#playbook <= :relapse)",
+        at,
+        names={"#policy": brief.policy, "#playbook": brief.playbook},
+        values={":relapse": epoch(at - RELAPSE)},
+    )
+
+
+def hold_again(brief: Brief, at: datetime) -> Write:
+    """GRD, for an incident that ends a temporary measure: nobody else is at work on the subject."""
+    return _guard(brief, "attribute_not_exists(#inc_id) OR #inc_id = :inc OR #until < :now", at)
+
+
+def _guard(
+    brief: Brief, condition: str, at: datetime, names: dict[str, str] | None = None, values: Item | None = None
+) -> Write:
     return Write(
         "GRD",
         "Update",
-        keys.guard(found.subject.arn),
-        "(attribute_not_exists(#inc_id) OR #until < :now) AND attribute_not_exists(#latched)"
-        " AND (attribute_not_exists(#cool.#policy) OR #cool.#policy <= :now)",
+        keys.guard(brief.subject),
+        condition,
         "SET #inc_id = :inc, #until = :until, #cool = if_not_exists(#cool, :empty),"
         " #undone = if_not_exists(#undone, :empty)",
-        names={"#policy": policy.id},
+        names=names,
         values={
-            ":inc": found.incident_id,
+            ":inc": brief.id,
             ":until": epoch(at + DEADLINE + GUARD_GRACE),
             ":now": epoch(at),
             ":empty": {},
+            **(values or {}),
         },
+    )
+
+
+def _latch(brief: Brief, at: datetime) -> Write:
+    """Repair and undo went in circles on a subject: from now on a person has to release it first."""
+    return Write(
+        "GRD",
+        "Update",
+        keys.guard(brief.subject),
+        "",
+        "SET #latched = if_not_exists(#latched, :inc), #latched_at = if_not_exists(#latched_at, :now)",
+        values={":inc": brief.id, ":now": epoch(at)},
     )
 
 

@@ -1,112 +1,204 @@
-"""CLOSE: an incident ends once; its locks and its guard are freed and its cooldown begins, in one transaction."""
+"""CLOSE: an incident ends once; what it held is freed, its cooldown begins, and its policy is judged by it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from edsr import audit
 from edsr.errors import Refused, Transient
-from edsr.model import OPEN, Kind, Plan, State
+from edsr.model import OPEN, Kind, State
 from edsr.ports import Cancelled, Clock, Item, Store, Write
-from edsr.protocol import keys
-from edsr.protocol.incident import Incident, Move, advance
+from edsr.protocol import keys, measures
+from edsr.protocol.breaker import Count
+from edsr.protocol.brief import Brief
+from edsr.protocol.case import Case
+from edsr.protocol.consequences import consequences
+from edsr.protocol.incident import Move, advance
 from edsr.times import epoch
 
 RACES = 5
+DROPPED = ("LCK", "GRD", "SEM")
+"""What may be another's by now, or never was the incident's."""
+
+_WELL = (State.RESOLVED, State.REVERTED, State.ABORTED, State.HOLDING)
 
 
 class Ending(NamedTuple):
-    """How an incident ends: the state, why in a sentence, and the verdicts that no intent has carried."""
+    """How an incident ends: the state, why in a sentence, and the verdicts that no intent has carried.
+
+    `worse` says that a step was judged so; `denied` are the steps that were denied.
+    """
 
     to: State
     reason: str
     verdicts: list[dict[str, Any]]
+    worse: bool = False
+    denied: frozenset[int] = frozenset()
 
 
-def end(store: Store, incident_id: str, judge: Callable[[Incident], Ending], *, actor: str, clock: Clock) -> State:
+@dataclass(frozen=True)
+class Known:
+    """What an execution knows of an incident that went well: with it CLOSE needs no read."""
+
+    brief: Brief
+    head: audit.Head
+    targets: frozenset[str]
+
+
+def end_known(store: Store, known: Known, ending: Ending, *, actor: str, at: datetime) -> bool:
+    """End an incident whose end changes nothing but itself; False when it is not as the execution knows it."""
+    return _commit(store, close(known, ending, (State.RUNNING,), actor=actor, at=at))
+
+
+def end(store: Store, incident_id: str, judge: Callable[[Case], Ending], *, actor: str, clock: Clock) -> State:
     """End an incident as `judge` says, whoever asks and however often; gives the state it ended in, now or before.
 
     Raises Refused for an incident that does not exist, Transient when it cannot be settled.
     """
-    head, plan = keys.incident(incident_id), keys.plan(incident_id)
     for _ in range(RACES):
-        found = store.read([head, plan])
-        if head not in found:
+        case = Case.look(store, incident_id)
+        if case is None:
             raise Refused(f"there is no incident {incident_id}")
-        incident = Incident.of(found[head])
-        if incident.state not in OPEN:
-            return incident.state
-        ending = judge(incident)
-        if _commit(store, close(incident, ending, actor=actor, at=clock(), targets=_targets(found.get(plan)))):
+        if case.incident.state not in OPEN:
+            return case.incident.state
+        at = clock()
+        ending = _honest(case, judge(case), at)
+        known = Known(case.incident.brief, case.incident.head, frozenset(case.targets))
+        writes = close(known, ending, (case.incident.state,), actor=actor, at=at, holds=_holds(case, ending, at))
+        writes += consequences(store, case, _count(case, ending), case.actions(ending.denied), at)
+        writes += [measures.renew(incident_id, one, at) for one in _renewed(case, ending, at)]
+        if _commit(store, writes):
             return ending.to
     raise Transient(f"{incident_id} lost {RACES} races to be closed")
 
 
-def close(incident: Incident, ending: Ending, *, actor: str, at: datetime, targets: set[str]) -> list[Write]:
-    """The writes that end an incident; `targets` are those it may hold locks on.
+def _honest(case: Case, ending: Ending, at: datetime) -> Ending:
+    """No end is well while nobody knows what came of a step, or a temporary measure is in place."""
+    if ending.to not in _WELL:
+        return ending
+    if case.unsettled:
+        which = ", ".join(str(n) for n in sorted(case.unsettled))
+        return ending._replace(to=State.ESCALATED, reason=f"nobody knows what came of step {which}; {ending.reason}")
+    if ending.to not in (State.RESOLVED, State.HOLDING):
+        return ending
+    spent = [one for one in _over(case, at) if one.spent]
+    if spent:
+        why = f"still not better after {spent[0].renewals} renewals: it stays in place; {ending.reason}"
+        return ending._replace(to=State.ESCALATED, reason=why)
+    if not case.measures and ending.to is State.HOLDING:
+        return ending._replace(to=State.ESCALATED)
+    return ending._replace(to=State.HOLDING) if case.measures else ending
 
-    A lock or guard that is another's by now cancels it: leave that write out and commit again.
-    """
-    moved, _ = advance(
-        incident, Move(ending.to, Kind.CLOSE, _body(incident, ending, at), actor=actor, at=at, when=OPEN)
-    )
-    undone = ending.to is State.REVERTED
-    return [*moved, _release(incident, at, undone=undone), *(_unlock(incident, target) for target in sorted(targets))]
+
+def _over(case: Case, at: datetime) -> list[measures.Measure]:
+    """The measures whose time is over and that are still in place."""
+    return measures.due(case.measures, at) if case.incident.state is State.HOLDING else []
 
 
-def _body(incident: Incident, ending: Ending, at: datetime) -> dict[str, Any]:
+def _renewed(case: Case, ending: Ending, at: datetime) -> list[measures.Measure]:
+    return _over(case, at) if ending.to is State.HOLDING else []
+
+
+class _Holds(NamedTuple):
+    """How often the incident was left holding, and when the first of its measures ends."""
+
+    times: int
+    until: int
+
+
+def _holds(case: Case, ending: Ending, at: datetime) -> _Holds | None:
+    if ending.to is not State.HOLDING:
+        return None
+    renewed = {one.n: epoch(at) + one.lasts for one in _renewed(case, ending, at)}
+    until = min(renewed.get(one.n, one.expires_at) for one in case.measures)
+    return _Holds(case.incident.holds + 1, until)
+
+
+def _count(case: Case, ending: Ending) -> Count:
+    """Only who has acted says something about the policy."""
+    if case.incident.state is not State.RUNNING:
+        return Count.NEUTRAL
+    if ending.worse or ending.to is State.REVERTED:
+        return Count.REGRESSION
+    return {
+        State.RESOLVED: Count.SUCCESS,
+        State.HOLDING: Count.SUCCESS,
+        State.ESCALATED: Count.FAILURE,
+    }.get(ending.to, Count.NEUTRAL)
+
+
+def close(
+    known: Known, ending: Ending, when: tuple[State, ...], *, actor: str, at: datetime, holds: _Holds | None = None
+) -> list[Write]:
+    """The writes that end an incident. A lock, slot or guard that is another's by now cancels them."""
+    brief = known.brief
+    move = Move(ending.to, Kind.CLOSE, _body(brief, ending, at), actor=actor, at=at, when=when)
+    if holds:
+        move = move._replace(also="#holds = :holds", values={":holds": holds.times}, check=holds.until)
+    moved, _ = advance(brief, known.head, move)
+    return [*moved, _release(brief, at, undone=ending.to is State.REVERTED), _leave(brief), *_unlocked(known)]
+
+
+def _body(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
     """What the last record says: enough for a page to be read without looking anything up."""
-    found = incident.finding
     return {
         "state": ending.to.value,
         "verdicts": ending.verdicts,
         "reason": ending.reason,
-        "title": found.title,
-        "severity": found.severity.value,
-        "subject": found.subject.arn,
-        "service": found.subject.service,
-        "policy": incident.policy.id,
-        "runbook": incident.policy.runbook,
-        "took_ms": int((at - found.detected_at).total_seconds() * 1000),
+        "title": brief.title,
+        "severity": brief.severity.value,
+        "subject": brief.subject,
+        "service": brief.service,
+        "policy": brief.policy,
+        "runbook": brief.runbook,
+        "took_ms": int((at - brief.detected_at).total_seconds() * 1000),
     }
 
 
 def _commit(store: Store, writes: list[Write]) -> bool:
-    """Commit, leaving out locks and guards that are another's by now; False when the incident itself moved."""
+    """Commit, leaving out what is another's by now; False when the incident itself or a brake moved."""
     try:
         store.commit(writes)
     except Cancelled as exc:
-        if "HEAD" in exc.found or "REC" in exc.found:
+        if any(label.split()[0] not in DROPPED for label in exc.found):
             return False
         return _commit(store, [write for write in writes if write.label not in exc.found])
     return True
 
 
-def _targets(plan: Item | None) -> set[str]:
-    if plan is None:
-        return set()
-    return {step.target for stage in Plan.model_validate_json(plan["body"]).stages for step in stage.steps}
-
-
-def _release(incident: Incident, at: datetime, *, undone: bool) -> Write:
-    cool = epoch(at + incident.policy.safeguards.cooldown)
+def _release(brief: Brief, at: datetime, *, undone: bool) -> Write:
     update = "SET #cool.#policy = :cool" + (", #undone.#playbook = :now" if undone else "") + " REMOVE #inc_id, #until"
+    values: Item = {":inc": brief.id, ":cool": epoch(at) + brief.cooldown}
     return Write(
         "GRD",
         "Update",
-        keys.guard(incident.finding.subject.arn),
+        keys.guard(brief.subject),
         "#inc_id = :inc",
         update,
-        names={"#policy": incident.policy.id, **({"#playbook": incident.playbook.id} if undone else {})},
-        values={":inc": incident.id, ":cool": cool, **({":now": epoch(at)} if undone else {})},
+        names={"#policy": brief.policy, **({"#playbook": brief.playbook} if undone else {})},
+        values=values | ({":now": epoch(at)} if undone else {}),
     )
 
 
-def _unlock(incident: Incident, target: str) -> Write:
+def _leave(brief: Brief) -> Write:
     return Write(
-        f"LCK {target}",
+        "SEM",
         "Update",
-        keys.lock(target),
-        "#owner = :inc",
-        "REMOVE #owner, #lease_until",
-        values={":inc": incident.id},
+        keys.slots(brief.slots),
+        "contains(#holders, :inc)",
+        "DELETE #holders :one",
+        values={":inc": brief.id, ":one": {brief.id}},
     )
+
+
+def _unlocked(known: Known) -> Iterator[Write]:
+    for target in sorted(known.targets):
+        yield Write(
+            f"LCK {target}",
+            "Update",
+            keys.lock(target),
+            "#owner = :inc",
+            "REMOVE #owner, #lease_until",
+            values={":inc": known.brief.id},
+        )

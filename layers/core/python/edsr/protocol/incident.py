@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 from edsr import audit
-from edsr.model import OPEN, AuditRecord, Decision, Finding, Kind, Mode, State
+from edsr.model import OPEN, AuditRecord, Decision, DecisionVerdict, Finding, Kind, Mode, State
 from edsr.policy import Playbook, Policy
 from edsr.ports import Item, Write
 from edsr.protocol import keys
+from edsr.protocol.brief import Brief
 from edsr.times import epoch
 
 DEADLINE = timedelta(hours=2)
@@ -21,7 +23,8 @@ CHECK_EVERY = timedelta(minutes=2)
 class Incident:
     """One remediation of one episode: its state, the head of its audit chain, and the documents it began with.
 
-    It keeps the policy and the playbook as they were, so that a deploy does not change what is under way.
+    It keeps the policy and the playbook as they were, so that a deploy does not change what is under way. `asks` says
+    that a person has to agree, `asked` how often one was asked, `holds` how often it was left holding.
     """
 
     id: str
@@ -33,6 +36,10 @@ class Incident:
     decision_id: str
     deadline: int
     suppressed: int = 0
+    asks: bool = False
+    asked: int = 0
+    holds: int = 0
+    plan_digest: str = ""
 
     @classmethod
     def of(cls, item: Item) -> Self:
@@ -47,12 +54,31 @@ class Incident:
             decision_id=item["decision_id"],
             deadline=item["deadline"],
             suppressed=item.get("suppressed", 0),
+            asks=item.get("asks", False),
+            asked=item.get("asked", 0),
+            holds=item.get("holds", 0),
+            plan_digest=item.get("plan_digest", ""),
         )
+
+    @cached_property
+    def brief(self) -> Brief:
+        """What its execution carries of it."""
+        return Brief.of(self.finding, self.policy, self.playbook)
 
     @property
     def mode(self) -> Mode:
         """The mode it was decided in."""
         return self.policy.respond.mode
+
+    @property
+    def run_to_end(self) -> str:
+        """The execution that ends or renews its temporary measures: another each time it was left holding."""
+        return f"{self.id}-x{self.holds}"
+
+    @property
+    def ready(self) -> State:
+        """The state from which the first intent leaves: a plan that has to be agreed to is not ready before it is."""
+        return State.APPROVED if self.asks else State.PLANNED
 
 
 def item_of(
@@ -78,6 +104,7 @@ def item_of(
         "service": found.subject.service or "none",
         "correlation_id": found.correlation_id,
         "finding": found.model_dump_json(),
+        "asks": decision.verdict is DecisionVerdict.ASK,
         "deadline": epoch(at + DEADLINE),
         "decided_at": epoch(at),
         "head_seq": record.seq,
@@ -101,16 +128,17 @@ def look_again(incident: Incident, at: datetime) -> Write:
     )
 
 
-def put_record(record: AuditRecord, at: datetime) -> Write:
+def put_record(record: AuditRecord, at: datetime, label: str = "REC") -> Write:
     """REC: the record takes its place in the chain, once."""
     item = {**record.model_dump(mode="json", exclude={"seq"}), "ttl": epoch(at + KEPT)}
-    return Write("REC", "Put", keys.record(record.incident_id, record.seq), "attribute_not_exists(#pk)", item=item)
+    return Write(label, "Put", keys.record(record.incident_id, record.seq), "attribute_not_exists(#pk)", item=item)
 
 
 class Move(NamedTuple):
     """A step of an incident's life: the new state, and the record that says why.
 
     `when` are the states it may leave; `also` are further SET clauses and `condition` further conditions on its item.
+    `check` is when somebody looks whether it goes on; two minutes later when nothing is said.
     """
 
     to: State
@@ -122,18 +150,19 @@ class Move(NamedTuple):
     also: str = ""
     condition: str = ""
     values: Item | None = None
+    check: int | None = None
 
 
-def advance(incident: Incident, move: Move) -> tuple[list[Write], audit.Head]:
+def advance(brief: Brief, head: audit.Head, move: Move) -> tuple[list[Write], audit.Head]:
     """HEAD and REC: the writes that make a move, under the condition that nobody moved before, and the new head."""
-    body = {"correlation_id": incident.finding.correlation_id, **move.body}
-    record = audit.link(incident.head, incident.id, move.kind, body, actor=move.actor, at=move.at, mode=incident.mode)
+    body = {"correlation_id": brief.correlation_id, **move.body}
+    record = audit.link(head, brief.id, move.kind, body, actor=move.actor, at=move.at, mode=brief.mode)
     states = {f":when{n}": state.value for n, state in enumerate(move.when)}
     update = "SET #st = :to, #head_seq = :new_seq, #head_hash = :new_hash" + (f", {move.also}" if move.also else "")
     values: Item = {
         ":to": move.to.value,
-        ":seq": incident.head.seq,
-        ":hash": incident.head.hash,
+        ":seq": head.seq,
+        ":hash": head.hash,
         ":new_seq": record.seq,
         ":new_hash": record.hash,
         **states,
@@ -141,10 +170,10 @@ def advance(incident: Incident, move: Move) -> tuple[list[Write], audit.Head]:
     }
     if move.to in OPEN:
         update += ", #next_check_at = :check"
-        values[":check"] = epoch(move.at + CHECK_EVERY)
+        values[":check"] = epoch(move.at + CHECK_EVERY) if move.check is None else move.check
     else:
         update += " REMOVE #open, #next_check_at"
     condition = f"#head_seq = :seq AND #head_hash = :hash AND #st IN ({', '.join(states)})"
     condition += f" AND {move.condition}" if move.condition else ""
-    head = Write("HEAD", "Update", keys.incident(incident.id), condition, update, values=values)
-    return [head, put_record(record, move.at)], audit.Head(record.seq, record.hash)
+    moved = Write("HEAD", "Update", keys.incident(brief.id), condition, update, values=values)
+    return [moved, put_record(record, move.at)], audit.Head(record.seq, record.hash)

@@ -7,6 +7,7 @@ from edsr.ports import Key
 
 SOLE = "-"
 HEAD = "HEAD"
+CONTROL = "CTL#"
 SWITCHES = 16
 OPEN_SHARDS = 4
 
@@ -36,9 +37,53 @@ def step(incident_id: str, n: int, direction: Direction) -> Key:
     return Key("state", f"INC#{incident_id}", f"STEP#{n}#{direction}")
 
 
+def approval(incident_id: str, number: int) -> Key:
+    """One asking for approval, counted from 1."""
+    return Key("state", f"INC#{incident_id}", f"APR#{number}")
+
+
+def measure(incident_id: str, n: int) -> Key:
+    """The temporary measure that a step has taken."""
+    return Key("state", f"INC#{incident_id}", f"EXP#{n}")
+
+
 def lock(target: str) -> Key:
     """The fenced lease on a target."""
     return Key("state", f"LCK#{target}", SOLE)
+
+
+def rate(scope: str) -> Key:
+    """The times of the last remediations of a scope."""
+    return Key("state", f"RTE#{scope}", SOLE)
+
+
+def slots(scope: str) -> Key:
+    """The incidents that act on a scope at once."""
+    return Key("state", f"SEM#{scope}", SOLE)
+
+
+def breaker(policy: str, service: str) -> Key:
+    """The circuit breaker of a policy on a service."""
+    return Key("state", f"BRK#{policy}#{service}", SOLE)
+
+
+def latch(action: str, account: str) -> Key:
+    """What stops an action in an account in which it was denied."""
+    return Key("state", f"BRK#deny#{action}#{account}", SOLE)
+
+
+REGRESSIONS = Key("state", "BRK#all", SOLE)
+"""The latest regressions of every policy."""
+
+
+def unwell(service: str, kind: str, window: int) -> Key:
+    """The subjects of a kind of a service about which something was found in one window of time."""
+    return Key("state", f"ILL#{service}#{kind}#{window}", SOLE)
+
+
+def control(month: str) -> Key:
+    """The head of a month's chain of what people and brakes have switched; `2026-03`."""
+    return Key("state", f"{CONTROL}{month}", HEAD)
 
 
 def switch(number: int) -> Key:
@@ -60,9 +105,14 @@ def open_shard(incident_id: str) -> str:
     return OPEN_INDEX[_spread(incident_id, OPEN_SHARDS)]
 
 
-def record(incident_id: str, seq: int) -> Key:
-    """A record of an incident's audit chain."""
-    return Key("audit", f"INC#{incident_id}", seq)
+def chain(owner: str) -> str:
+    """The partition of the audit that holds a chain: an incident's, or a month's of what was switched."""
+    return owner if owner.startswith(CONTROL) else f"INC#{owner}"
+
+
+def record(owner: str, seq: int) -> Key:
+    """A record of an audit chain."""
+    return Key("audit", chain(owner), seq)
 
 
 def _spread(text: str, parts: int) -> int:

@@ -10,14 +10,15 @@ from edsr.times import epoch
 
 
 def plan(incident: Incident, drawn: Plan, *, at: datetime) -> list[Write]:
-    """The writes that commit a plan to an incident that was decided and whose deadline has not passed."""
+    """The writes that commit a plan to an incident whose deadline has not passed: one that was decided, or one whose
+    plan was agreed to but would be another by now."""
     move = Move(
         State.PLANNED,
         Kind.PLAN,
         {**drawn.model_dump(mode="json", by_alias=True), "rows": [row._asdict() for row in drawn.rows]},
         actor="plan",
         at=at,
-        when=(State.DECIDED,),
+        when=(State.DECIDED, State.APPROVED),
         also="#plan_digest = :digest",
         condition="#deadline > :now",
         values={":digest": drawn.digest, ":now": epoch(at)},
@@ -30,4 +31,4 @@ def plan(incident: Incident, drawn: Plan, *, at: datetime) -> list[Write]:
         item={"digest": drawn.digest, "body": drawn.model_dump_json(by_alias=True), "ttl": epoch(at + KEPT)},
         values={":digest": drawn.digest},
     )
-    return [*advance(incident, move)[0], stored]
+    return [*advance(incident.brief, incident.head, move)[0], stored]

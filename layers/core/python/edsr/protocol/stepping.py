@@ -1,34 +1,36 @@
 """INTENT and OUTCOME: nothing is changed before its intent is committed, and what came of it is written down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from edsr import audit
 from edsr.model import Direction, Kind, Outcome, State, Status, Step
-from edsr.policy import Policy
 from edsr.ports import Item, Write
 from edsr.protocol import keys
+from edsr.protocol.admission import hold_again
+from edsr.protocol.brakes import SKEW, Brakes
 from edsr.protocol.incident import KEPT, Incident, Move, advance
+from edsr.protocol.measures import begin
 from edsr.times import epoch
 
 LEASE = timedelta(seconds=120)
 """Longer than a function can run, a call can linger and two clocks can differ: 30 + 10 + 2 x 5 s."""
 
-SKEW = timedelta(seconds=5)
 COMPENSATION = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try at a step: what was read of its lock and of its own step before the intent was written."""
+    """One try at a step: what was read of its lock, of its own step and of its brakes before the intent was written."""
 
     incident: Incident
     step: Step
     direction: Direction
     lock: Item | None
     earlier: Item | None
+    brakes: Brakes
     verdicts: Sequence[dict[str, Any]] = ()
 
     @property
@@ -41,23 +43,22 @@ class Attempt:
         """Which try this is, counted from 1."""
         return int((self.earlier or {}).get("attempt", 0)) + 1
 
+    @property
+    def undoing(self) -> bool:
+        """Whether it takes back what was done."""
+        return self.direction is Direction.REVERT
 
-def scopes(incident: Incident, policy: Policy) -> dict[str, str]:
-    """The kill switch's scopes that stop this incident, as expression names."""
-    subject = incident.finding.subject
-    return {
-        "#all": "all",
-        "#service": f"service:{subject.service or 'none'}",
-        "#policy": f"policy:{policy.id}",
-        "#account": f"account:{subject.account}",
-        "#region": f"region:{subject.region}",
-    }
+    @property
+    def expiring(self) -> bool:
+        """Whether it ends a temporary measure."""
+        return self.undoing and self.incident.state is State.HOLDING
 
 
 def intent(attempt: Attempt, *, before: dict[str, Any], token: str, at: datetime) -> tuple[list[Write], audit.Head]:
-    """The writes that must commit before a mutating call: fence, kill switch, step, incident, audit record.
+    """The writes that must commit before a mutating call: fence, kill switch, brakes, step, incident, audit record.
 
-    `before` is the target's state as just observed. Returns the writes and the chain's new head.
+    `before` is the target's state as just observed. Returns the writes and the chain's new head. Raises Refused when a
+    brake holds.
     """
     step, incident = attempt.step, attempt.incident
     body = {
@@ -71,43 +72,68 @@ def intent(attempt: Attempt, *, before: dict[str, Any], token: str, at: datetime
         "attempt": attempt.number,
         "verdicts": list(attempt.verdicts),
     }
-    undoing = attempt.direction is Direction.REVERT
-    late = COMPENSATION if undoing else timedelta(0)
-    move = Move(
-        State.RUNNING,
-        Kind.INTENT,
-        body,
-        actor=step.function,
-        at=at,
-        when=(State.RUNNING,) if undoing else (State.PLANNED, State.RUNNING),
-        condition="#origin IN (:event, :sweep) AND #deadline > :now",
-        values={":event": "event", ":sweep": "sweep", ":now": epoch(at - late)},
-    )
-    moved, head = advance(incident, move)
-    return [_lock(attempt, at), _switch(attempt), _step(attempt, before, token, at), *moved], head
+    moved, head = advance(incident.brief, incident.head, _move(attempt, body, at))
+    return [
+        _lock(attempt, at),
+        _switch(attempt),
+        *_brakes(attempt, at),
+        _step(attempt, before, token, at),
+        *moved,
+    ], head
+
+
+def _move(attempt: Attempt, body: dict[str, Any], at: datetime) -> Move:
+    incident, condition = attempt.incident, "#origin IN (:event, :sweep)"
+    values: Item = {":event": "event", ":sweep": "sweep"}
+    if attempt.expiring:
+        when: tuple[State, ...] = (State.HOLDING,)
+    else:
+        late = COMPENSATION if attempt.undoing else timedelta(0)
+        when = (State.RUNNING,) if attempt.undoing else (incident.ready, State.RUNNING)
+        condition = f"{condition} AND #deadline > :now"
+        values[":now"] = epoch(at - late)
+    to = State.HOLDING if attempt.expiring else State.RUNNING
+    return Move(to, Kind.INTENT, body, attempt.step.function, at, when, condition=condition, values=values)
+
+
+def _brakes(attempt: Attempt, at: datetime) -> list[Write]:
+    """Every brake holds a first try; what was begun is only stopped by a latch, and what is undone by none.
+
+    To end a temporary measure the subject has to be free.
+    """
+    if attempt.expiring:
+        return [hold_again(attempt.incident.brief, at)]
+    if attempt.undoing:
+        return []
+    if attempt.earlier:
+        return [attempt.brakes.latch()]
+    first = attempt.incident.state is attempt.incident.ready
+    return attempt.brakes.before(attempt.step, at, first=first)
 
 
 def outcome(attempt: Attempt, done: Outcome, *, head: audit.Head, at: datetime) -> tuple[list[Write], audit.Head]:
     """The writes that say what came of an intent; `head` is the chain's head after it."""
-    incident = replace(attempt.incident, state=State.RUNNING, head=head)
-    body = {**done.model_dump(mode="json"), "action": attempt.step.action, "target": attempt.step.target}
-    move = Move(State.RUNNING, Kind.OUTCOME, body, actor=attempt.step.function, at=at, when=(State.RUNNING,))
-    moved, new_head = advance(incident, move)
+    incident, step = attempt.incident, attempt.step
+    state = State.HOLDING if attempt.expiring else State.RUNNING
+    body = {**done.model_dump(mode="json"), "action": step.action, "target": step.target}
+    move = Move(state, Kind.OUTCOME, body, actor=step.function, at=at, when=(state,))
+    moved, new_head = advance(incident.brief, head, move)
     settled = Write(
         "STEP",
         "Update",
-        keys.step(incident.id, attempt.step.n, attempt.direction),
+        keys.step(incident.id, step.n, attempt.direction),
         "#st = :intent AND #fence = :fence",
         "SET #st = :status, #undo = :undo, #outcome = :outcome",
         values={
             ":intent": "INTENT",
-            ":fence": attempt.fence,
+            ":fence": done.fence,
             ":status": done.status.value,
             ":undo": done.undo,
             ":outcome": done.model_dump_json(),
         },
     )
-    return [settled, *moved], new_head
+    temporary = step.expires and not attempt.undoing and changed_something(done.status)
+    return [settled, *moved, *([begin(incident.id, step, done)] if temporary else [])], new_head
 
 
 def changed_something(status: Status) -> bool:
@@ -136,10 +162,10 @@ def _lock(attempt: Attempt, at: datetime) -> Write:
 
 def _switch(attempt: Attempt) -> Write:
     """No act while a scope is engaged; a missing switch stops everything, since nobody knows what it said."""
-    names = scopes(attempt.incident, attempt.incident.policy)
+    names = attempt.incident.brief.scopes
     term = "attribute_not_exists(#engaged.{0})"
     values: Item | None = None
-    if attempt.direction is Direction.REVERT:
+    if attempt.undoing:
         term, values = "(attribute_not_exists(#engaged.{0}) OR #engaged.{0}.#undo = :true)", {":true": True}
     terms = [term.format(name) for name in names]
     return Write(
@@ -174,6 +200,8 @@ def _step(attempt: Attempt, before: dict[str, Any], token: str, at: datetime) ->
         "fence": attempt.fence,
         "attempt": 1,
         "intent_at": epoch(at),
+        "begun_at": epoch(at),
+        "action": attempt.step.action,
         "target": attempt.step.target,
         "pre": before,
         "token": token,

@@ -1,0 +1,16 @@
+"""approval: a person is asked first where the policy says so, and always before what cannot be taken back."""
+
+from decide.facts import Facts
+from edsr.model import Finding, Mode, Row
+from edsr.policy import Policy
+
+
+def approval(_finding: Finding, policy: Policy, facts: Facts) -> Row:
+    """Refuse to act unasked in mode `approve`, or when an action of the playbook is never taken unasked."""
+    need = policy.safeguards.approval.quorum
+    if facts.careful:
+        reason = f"{', '.join(facts.careful)} cannot be taken back: {need} must agree"
+        return Row("approval", False, ", ".join(facts.careful), need, reason)
+    if policy.respond.mode is Mode.APPROVE:
+        return Row("approval", False, policy.respond.mode.value, need, f"the policy asks: {need} must agree")
+    return Row("approval", True, "", need, "nobody has to be asked")

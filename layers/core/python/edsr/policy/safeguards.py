@@ -1,0 +1,84 @@
+"""What holds a policy back, as its document says it: each safeguard has a default that is safe."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from edsr.policy.words import Document
+from edsr.times import Duration
+
+
+class BlastRadius(Document):
+    """How much one plan may touch."""
+
+    max_targets: int = Field(
+        default=5, ge=1, le=50, title="Most targets", description="A plan that touches more is refused."
+    )
+    max_percent: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        title="Most percent",
+        description="Of the service's resources of the same kind; one target is always allowed.",
+    )
+
+
+class Rate(Document):
+    """How often the policy may begin a remediation."""
+
+    max: int = Field(default=3, ge=1, le=1000, title="Most", description="At most so many in any span of `per`.")
+    per: Duration = Field(default=timedelta(hours=1), title="Per", description="The span, which slides.")
+    scope: Literal["subject", "service", "policy"] = Field(
+        default="service", title="Scope", description="What is counted for itself: each subject, each service, or all."
+    )
+
+
+class Concurrency(Document):
+    """How many incidents may act at once."""
+
+    max: int = Field(default=1, ge=1, le=50, title="Most", description="At most so many act at the same time.")
+    scope: Literal["service", "policy"] = Field(
+        default="service", title="Scope", description="In the service, whichever policy; or of this policy, anywhere."
+    )
+
+
+class Breaker(Document):
+    """When the policy is stopped on a service because it does no good there."""
+
+    failures: int = Field(
+        default=2, ge=1, le=10, title="Failures", description="So many in a row open it; a regression always does."
+    )
+    cooldown: Duration = Field(
+        default=timedelta(minutes=15),
+        title="Cooldown",
+        description="How long it stays open before one incident may try; doubles each time, up to four hours.",
+    )
+
+
+class Approval(Document):
+    """Who has to agree, where the policy asks."""
+
+    quorum: int = Field(default=1, ge=1, le=5, title="Quorum", description="So many different people have to agree.")
+    expires: Duration = Field(
+        default=timedelta(minutes=30), le=timedelta(hours=1), title="Expires", description="No answer by then means no."
+    )
+
+
+class Safeguards(Document):
+    """What holds the policy back; each has a safe default when left out."""
+
+    cooldown: Duration = Field(
+        default=timedelta(minutes=15),
+        title="Cooldown",
+        description="After an incident of this policy on a subject ends, how long the policy leaves it alone.",
+    )
+    blast_radius: BlastRadius = Field(
+        default=BlastRadius(), title="Blast radius", description="How much one plan may touch."
+    )
+    rate: Rate = Field(default=Rate(), title="Rate", description="How often the policy may begin a remediation.")
+    concurrency: Concurrency = Field(
+        default=Concurrency(), title="Concurrency", description="How many incidents may act at once."
+    )
+    breaker: Breaker = Field(default=Breaker(), title="Breaker", description="When it is stopped for doing no good.")
+    approval: Approval = Field(default=Approval(), title="Approval", description="Who has to agree, where it asks.")

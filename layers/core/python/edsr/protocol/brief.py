@@ -1,0 +1,75 @@
+"""What an execution carries of its incident: enough for every stage to know where to look before it reads."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from edsr.model import Finding, Mode, Severity
+from edsr.policy import Playbook, Policy
+from edsr.times import Utc
+
+NO_SERVICE = "none"
+"""What a subject without a service counts as."""
+
+
+class Brief(BaseModel):
+    """The words of an incident that never change. `cooldown` is in seconds; `slots` and `rate` name what is counted.
+
+    It travels in the execution's state, so whoever acts on it compares it with the incident, or conditions on its head.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    correlation_id: str
+    mode: Mode
+    policy: str
+    playbook: str
+    runbook: str
+    title: str
+    severity: Severity
+    subject: str
+    kind: str
+    service: str
+    account: str
+    region: str
+    detected_at: Utc
+    cooldown: int
+    slots: str
+    rate: str
+
+    @classmethod
+    def of(cls, found: Finding, policy: Policy, playbook: Playbook) -> Self:
+        """The brief of a finding's incident."""
+        subject, safeguards = found.subject, policy.safeguards
+        service = subject.service or NO_SERVICE
+        counted = {"subject": subject.arn, "service": service, "policy": policy.id}
+        return cls(
+            id=found.incident_id,
+            correlation_id=found.correlation_id,
+            mode=policy.respond.mode,
+            policy=policy.id,
+            playbook=playbook.id,
+            runbook=policy.runbook,
+            title=found.title,
+            severity=found.severity,
+            subject=subject.arn,
+            kind=subject.kind,
+            service=service,
+            account=subject.account,
+            region=subject.region,
+            detected_at=found.detected_at,
+            cooldown=int(safeguards.cooldown.total_seconds()),
+            slots=f"{safeguards.concurrency.scope}:{counted[safeguards.concurrency.scope]}",
+            rate=f"policy:{policy.id}:{counted[safeguards.rate.scope]}",
+        )
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """The kill switch's scopes that stop this incident, as expression names."""
+        return {
+            "#all": "all",
+            "#service": f"service:{self.service}",
+            "#policy": f"policy:{self.policy}",
+            "#account": f"account:{self.account}",
+            "#region": f"region:{self.region}",
+        }

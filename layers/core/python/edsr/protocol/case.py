@@ -1,0 +1,66 @@
+"""An incident with everything that was written about it: what its end has to be judged by."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from edsr.model import Plan, Status, Step
+from edsr.ports import Item, Store
+from edsr.protocol.approval import Asking, last
+from edsr.protocol.incident import Incident
+from edsr.protocol.keys import HEAD
+from edsr.protocol.measures import Measure, live
+
+
+@dataclass(frozen=True)
+class Case:
+    """An incident and all of its items by their sort keys."""
+
+    incident: Incident
+    items: Mapping[str, Item]
+
+    @classmethod
+    def look(cls, store: Store, incident_id: str) -> Self | None:
+        """Read it in one call; None when there is no such incident."""
+        items = {item["sk"]: item for item in store.partition("state", f"INC#{incident_id}")}
+        return cls(Incident.of(items[HEAD]), items) if HEAD in items else None
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """Its plan, once there is one."""
+        return Plan.model_validate_json(self.items["PLAN"]["body"]) if "PLAN" in self.items else None
+
+    @property
+    def steps(self) -> list[Step]:
+        """Every step of its plan."""
+        return [step for stage in self.plan.stages for step in stage.steps] if self.plan else []
+
+    @property
+    def targets(self) -> set[str]:
+        """What it may hold locks on."""
+        return {step.target for step in self.steps}
+
+    @property
+    def unsettled(self) -> set[int]:
+        """The steps that were intended, and of which nothing says what came."""
+        return {int(name.split("#")[1]) for name, item in self.items.items() if item.get("st") == "INTENT"}
+
+    @property
+    def measures(self) -> list[Measure]:
+        """The temporary measures in place."""
+        return live(self.items)
+
+    @property
+    def asking(self) -> Asking | None:
+        """The last time a person was asked."""
+        return last(self.items)
+
+    def actions(self, denied: Iterable[int]) -> set[str]:
+        """The actions of steps that were denied: these, and those whose outcome says so."""
+        said = {
+            int(name.split("#")[1])
+            for name, item in self.items.items()
+            if name.startswith("STEP#") and item["st"] == Status.DENIED
+        }
+        return {step.action for step in self.steps if step.n in said | set(denied)}
