@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from edsr.model import AuditRecord, Kind
-from edsr.times import iso, parse
+from edsr.times import iso, parse, parse_epoch
 
 
 class Moment(NamedTuple):
@@ -62,6 +62,8 @@ def _moments(record: AuditRecord) -> Iterator[Moment]:
             yield Moment(
                 at, f"planned {_count(steps, 'step')}", f"{named} (playbook {said['playbook']})", seq=record.seq
             )
+        case Kind.APPROVAL:
+            yield _approval(said, at, record)
         case Kind.INTENT:
             yield from _verdicts(said["verdicts"])
             doing = "undo" if said["direction"] == "revert" else "do"
@@ -91,6 +93,17 @@ def _decision(said: dict[str, Any], at: datetime, seq: int) -> Iterator[Moment]:
     refusals = [f"{row['gate']}: {row['reason']}" for row in decision["rows"] if not row["allowed"]]
     why = "; ".join(refusals) or f"all {len(decision['rows'])} gates allowed it"
     yield Moment(at, f"decided to {decision['verdict']}", f"{why} (policy {decision['policy']})", seq=seq)
+
+
+def _approval(said: dict[str, Any], at: datetime, record: AuditRecord) -> Moment:
+    """A person was asked, or what they answered."""
+    plan = f"plan {said['digest'][:12]}"
+    if "answer" not in said:
+        until = parse_epoch(said["expires_at"])
+        return Moment(at, f"asked for approval ({said['need']})", f"{plan}, until {until:%H:%M:%S} UTC", seq=record.seq)
+    tone = "good" if said["answer"] == "approved" else "bad"
+    why = plan if said["complete"] else f"{plan}; more have to agree"
+    return Moment(at, f"{said['answer']} by {record.actor}", why, tone, record.seq)
 
 
 def _verdicts(verdicts: list[dict[str, Any]]) -> Iterator[Moment]:
