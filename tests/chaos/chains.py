@@ -5,6 +5,7 @@ from typing import Any
 from edsr.audit import Head, verify
 from edsr.aws.items import plain
 from edsr.model import AuditRecord
+from edsr.protocol import keys
 from tests.chaos.dynamo import Dynamo
 
 _known: dict[tuple[Any, ...], tuple[Any, list[str]]] = {}
@@ -12,7 +13,7 @@ _known: dict[tuple[Any, ...], tuple[Any, list[str]]] = {}
 
 def broken(dynamo: Dynamo, incident: str, head: dict[str, Any]) -> list[str]:
     """What is wrong with an incident's chain."""
-    items = [item for place, item in dynamo.items.items() if place[:2] == ("edsr-audit", f"INC#{incident}")]
+    items = [item for place, item in dynamo.items.items() if place[:2] == ("edsr-audit", keys.chain(incident))]
     key = (incident, head["head_seq"], head["head_hash"], *map(id, items))
     if key not in _known:
         said = [plain(dict(item)) for item in items]

@@ -44,6 +44,8 @@ class Lambda:
 
     def __init__(self, aliases: Mapping[str, Alias]) -> None:
         self.aliases = dict(aliases)
+        self.tokens: set[str] = set()
+        self.changes = 0
 
     def get_alias(self, *, FunctionName: str, Name: str) -> dict[str, Any]:  # noqa: N803 - AWS's names
         """An alias as it stands."""
@@ -59,7 +61,16 @@ class Lambda:
         alias.weights = dict(said.get("RoutingConfig", {}).get("AdditionalVersionWeights", alias.weights))
         alias.revision += 1
         alias.history.append(alias.version)
+        self.changes += 1
         return alias.described()
+
+    def start_shift(self, *, ClientToken: str, **said: Any) -> dict[str, Any]:  # noqa: N803
+        """What a service that remembers tokens would offer: the same token again changes nothing."""
+        if ClientToken in self.tokens:
+            return self._alias(said["FunctionName"], said["Name"]).described()
+        made = self.update_alias(**said)
+        self.tokens.add(ClientToken)
+        return made
 
     def delete_alias(self, *, FunctionName: str, Name: str) -> dict[str, Any]:  # noqa: N803
         """Remove an alias."""

@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 
 from edsr.policy import Library
 from edsr.protocol import keys
+from edsr.protocol.incident import CHECK_EVERY
 from edsr.serve import Handler, Runtime
 from edsr.settings import Settings
 from edsr.times import parse_epoch
@@ -18,7 +19,14 @@ from tests.chaos.tasks import Function
 from tests.estate import ACCOUNT, REGION
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:edsr-remediate"
-VALUES = {"machine": MACHINE, "state_table": "edsr-state", "audit_table": "edsr-audit"}
+VALUES = {
+    "machine": MACHINE,
+    "state_table": "edsr-state",
+    "audit_table": "edsr-audit",
+    "subject_rate": "9/PT15M",
+    "service_rate": "9/PT10M",
+    "global_rate": "99/PT1M",
+}
 STEADY_TIMEOUT = 900
 
 
@@ -95,7 +103,20 @@ def change(payload: Any, session: Session) -> None:
     session.ask(payload["service"], payload["operation"], payload["said"], mutating=True)
 
 
-OTHERS: Mapping[str, Run] = {"engage": engage, "change": change}
+def hasty(payload: Any, session: Session) -> Any:
+    """The real sweep, on a clock on which every open incident is due."""
+    found = handlers()["edsr-sweep"]
+    given = Quiet(
+        settings_of(found.declared.settings),
+        lambda service, *, mutating=False: Client(session, service, mutating=mutating),
+        clock=lambda: parse_epoch(session.at + DUE),
+        log=cast("Logger", Silence()),
+    )
+    return found.handle(payload, given)
+
+
+DUE = int(CHECK_EVERY.total_seconds()) + 1
+OTHERS: Mapping[str, Run] = {"engage": engage, "change": change, "hasty-sweep": hasty}
 
 
 def known(found: Mapping[str, Handler[Any]]) -> dict[str, Function]:

@@ -1,5 +1,6 @@
 """What has to be true of every history: the ledger of a schedule is read from the first write to the last."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -8,11 +9,15 @@ from edsr.model import OPEN, Kind, State, Status
 from edsr.protocol.stepping import changed_something
 from tests.chaos import facts
 from tests.chaos.chains import broken
+from tests.chaos.limits import passed
 from tests.chaos.scenario import Played
 from tests.chaos.world import Entry
 
 STOPPED_WITHIN = 30
 """Seconds after an engage in which a call whose intent came before may still be sent."""
+_RUN_TO_END = re.compile(r"i-[0-9a-f]{26}-x\d+")
+"""The executions that end an incident's temporary measures."""
+
 _LET = (State.RESOLVED, State.REVERTED, State.ABORTED)
 """Ends that leave nothing open."""
 
@@ -27,7 +32,7 @@ class History:
         self.heads = {
             place[1].removeprefix("INC#"): facts.head(item)
             for place, item in played.schedule.world.dynamo.items.items()
-            if place[0] == "edsr-state" and place[2] == "HEAD"
+            if place[0] == "edsr-state" and place[2] == "HEAD" and place[1].startswith("INC#")
         }
         self.flaws = list(played.schedule.flaws)
         self.intents: dict[Step, int] = {}
@@ -39,6 +44,10 @@ class History:
         self.effects: Counter[Step] = Counter()
         self.statuses: dict[Step, Status] = {}
         self.ends: dict[str, State] = {}
+        self.plans: dict[tuple[str, int], Any] = {}
+        self.begun: dict[str, int] = {}
+        self.agreed: dict[str, str] = {}
+        self.closed: dict[str, tuple[int, bool]] = {}
         for entry in played.schedule.world.ledger:
             self._read(entry)
         self.flaws += self._at_rest()
@@ -56,17 +65,32 @@ class History:
         for record in facts.records(entry.call):
             if record.kind is Kind.INTENT:
                 self._intent(entry, record)
+            elif record.kind is Kind.PLAN:
+                self._plan(record)
+            elif record.kind is Kind.APPROVAL and record.body.get("answer") == "approved" and record.body["complete"]:
+                self.agreed[record.incident] = record.body["digest"]
             elif record.kind is Kind.OUTCOME:
                 self._outcome(record)
             elif record.kind is Kind.CLOSE:
                 self._close(entry, record)
 
+    def _plan(self, record: facts.Record) -> None:
+        for stage in record.body["stages"]:
+            for step in stage["steps"]:
+                self.plans[record.incident, step["n"]] = step["pre"]
+
     def _intent(self, entry: Entry, record: facts.Record) -> None:
         step, body = record.step, record.body
+        self.begun.setdefault(record.incident, entry.at)
+        if step[2] == "apply" and body["attempt"] == 1 and body["before"]["state"] != self.plans[step[:2]]:
+            self._flaw("drift", f"{_said(step)} was intended on another state than the plan's")
         if self._stopped(step):
             self._flaw("kill", f"an intent of {_said(step)} was committed after the engage")
         if body["fence"] <= self.fences.get(body["target"], 0):
             self._flaw("fence", f"{_said(step)} took fence {body['fence']} on {body['target']} a second time")
+        head = self.heads[record.incident]
+        if head["asks"] and self.agreed.get(record.incident) != head.get("plan_digest"):
+            self._flaw("asked", f"an intent of {_said(step)} was committed, and nobody had agreed to that plan")
         if record.incident in self.ends:
             self._flaw("close", f"an intent of {_said(step)} was committed after the incident had ended")
         self.fences[body["target"]] = body["fence"]
@@ -83,7 +107,11 @@ class History:
         self.statuses[step] = status
 
     def _close(self, entry: Entry, record: facts.Record) -> None:
-        self.ends[record.incident] = State(record.body["state"])
+        state = State(record.body["state"])
+        worse = state is State.REVERTED or any(each.get("judged") == "worse" for each in record.body["verdicts"])
+        self.closed.setdefault(record.incident, (entry.at, worse and record.incident in self.begun))
+        if state is not State.HOLDING:
+            self.ends[record.incident] = state
         for target in facts.freed(entry.call):
             if self.owners.get(target, record.incident) != record.incident:
                 self._flaw("lock", f"{record.incident} freed the lock of {self.owners[target]} on {target}")
@@ -102,7 +130,7 @@ class History:
         at = self._stopped(step)
         if at and entry.sent > at + STOPPED_WITHIN:
             self._flaw("kill", f"{entry.call} of {_said(step)} was sent {entry.sent - at} s after the engage")
-        if entry.error:
+        if not entry.changed:
             return
         self.effects[step] += 1
         if self.effects[step] > 1:
@@ -131,9 +159,16 @@ class History:
         yield from self._recorded()
         yield from self._ended()
         yield from self._freed()
-        for incident, head in self.heads.items():
-            for flaw in broken(self.played.schedule.world.dynamo, incident, head):
+        for chain, head in {**self.heads, **self.controls()}.items():
+            for flaw in broken(self.played.schedule.world.dynamo, chain, head):
                 yield f"chain: {flaw}"
+
+    def controls(self) -> dict[str, Any]:
+        """The heads of the chains of what was switched."""
+        items = self.played.schedule.world.dynamo.items.items()
+        return {
+            place[1]: facts.head(item) for place, item in items if place[1].startswith("CTL#") and place[2] == "HEAD"
+        }
 
     def _recorded(self) -> Iterator[str]:
         """What the audit says was done is what was done."""
@@ -166,14 +201,14 @@ class History:
 
     def _ended(self) -> Iterator[str]:
         """Everything that came in came to an end, once."""
-        rests = self.played.suite.scenario.rests
         alarm = self.played.suite.scenario.alarm
         for incident, head in self.heads.items():
-            if head["st"] in OPEN and head["st"] not in rests:
+            if head["st"] in OPEN:
                 yield f"rest: {incident} stays {head['st']}"
             if head["st"] == State.RESOLVED and alarm in ("ALARM", "INSUFFICIENT_DATA"):
                 yield f"verdict: {incident} is RESOLVED while its alarm is {alarm}"
-        started = Counter(str(execution.said.get("inc")) for execution in self.played.states.executions.values())
+        executions = self.played.states.executions.items()
+        started = Counter(str(run.said.get("inc")) for name, run in executions if not _RUN_TO_END.fullmatch(name))
         for incident, times in started.items():
             if times > 1:
                 yield f"episode: {incident} was run {times} times"
@@ -189,11 +224,15 @@ class History:
             holder = _text(item, "owner") if place[1].startswith("LCK#") else _text(item, "inc_id")
             if place[1].startswith(("LCK#", "GRD#")) and self.ends.get(holder) not in (None, State.RUNNING):
                 yield f"lock: {holder} ended {self.ends[holder]} and still holds {place[1]}"
+            for left in item.get("holders", {}).get("SS", []) if place[1].startswith("SEM#") else []:
+                if left in self.ends:
+                    yield f"lock: {left} ended {self.ends[left]} and still holds {place[1]}"
 
 
 def flaws(played: Played) -> list[str]:
     """What is wrong with a schedule that was played, each flaw once."""
-    return list(dict.fromkeys(History(played).flaws))
+    history = History(played)
+    return list(dict.fromkeys([*history.flaws, *passed(history)]))
 
 
 def undisturbed(played: Played) -> list[str]:
@@ -202,7 +241,11 @@ def undisturbed(played: Played) -> list[str]:
     incident = played.suite.findings[scenario.arrivals[0]].incident_id
     item = played.schedule.world.dynamo.items.get(("edsr-state", f"INC#{incident}", "HEAD"), {})
     ended = _text(item, "st")
-    return [] if ended == scenario.ends else [f"works: {incident} ended {ended or 'nowhere'}, not {scenario.ends}"]
+    acted = len({step[0] for step, count in History(played).effects.items() if count and step[2] == "apply"})
+    wrong = [] if ended == scenario.ends else [f"works: {incident} ended {ended or 'nowhere'}, not {scenario.ends}"]
+    if scenario.acts is not None and acted != scenario.acts:
+        wrong.append(f"works: {acted} incidents changed something, not {scenario.acts}")
+    return wrong
 
 
 def _text(item: Any, name: str) -> str:

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from tests.chaos import search
-from tests.chaos.mutants import MUTANTS, NOT_YET
+from tests.chaos.mutants import MUTANTS
 from tests.chaos.scenario import Suite
 from tests.chaos.scenarios import BY_NAME
 from tests.chaos.trials import LIMIT, tried
@@ -67,7 +67,6 @@ def report(names: Sequence[str], limit: int, jobs: int) -> dict[str, Any]:
             "caught": sum(bool(each["by"]) for each in table),
             "hidden": sum(bool(each["harmless"]) for each in table),
             "table": table,
-            "not_yet": NOT_YET,
         },
     }
 

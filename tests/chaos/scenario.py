@@ -4,14 +4,12 @@ import json
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import act.actuators.shift_alias as shift
-from act.step import Hands, actuator
 from edsr.aws.items import typed
 from edsr.model import Finding
 from edsr.policy import Library
@@ -19,10 +17,11 @@ from edsr.protocol import keys
 from edsr.serve import Handler
 from edsr.times import epoch
 from tests import policies
-from tests.chaos import chains, estate, facts, functions, world
+from tests.chaos import actions, chains, estate, facts, functions, world
 from tests.chaos.behaviour import Behaviours
 from tests.chaos.dynamo import Memory
 from tests.chaos.machine import read
+from tests.chaos.people import People, Person
 from tests.chaos.schedule import Schedule
 from tests.chaos.services import Delivery, States, Sweeper
 from tests.estate import ACCOUNT, REGION, ROOT
@@ -30,9 +29,13 @@ from tests.things import ALARM, AT, a_finding, a_subject
 
 POLICY = "lambda-canary-rollback"
 ASL = (ROOT / "statemachines" / "remediate.asl.json").read_text()
-MOVE = shift.ACTION.model_copy(update={"id": "move-alias", "restores": False})
-"""An action like shift-alias, but one that may be undone."""
-HANDS = Hands(shift.observe, shift.goal, shift.guard, shift.apply)
+FREE = {
+    "blast-radius": {"max-targets": 5, "max-percent": 100},
+    "rate": {"max": 9},
+    "concurrency": {"max": 9},
+}
+"""Safeguards that let everything go on, so that each brake is met where a scenario sets it."""
+
 Bound = tuple[tuple[int, int], ...]
 """Pairs of (preemptions, faults); a schedule stays within one of them."""
 ORDERS: Bound = ((0, 0),)
@@ -46,9 +49,11 @@ def arn(function: str = "checkout") -> str:
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:live"
 
 
-def a_step(action: str = "shift-alias", function: str = "checkout", to: str = estate.GOOD) -> dict[str, Any]:
+def a_step(
+    action: str = "shift-alias", function: str = "checkout", to: str = estate.GOOD, **said: Any
+) -> dict[str, Any]:
     """A step of a playbook."""
-    return {"action": action, "target": arn(function), "with": {"to": to}}
+    return {"action": action, "target": arn(function), "with": {"to": to}, **said}
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,11 @@ class Other:
 class Scenario:
     """What happens.
 
-    `alarm` is OK, ALARM, INSUFFICIENT_DATA, or `follows`: OK once every alias points at its good version. `ends` is how
-    the first incident ends when nothing goes wrong; `rests` are open states that may stand at the end. `known` are the
-    checks that fail as things stand. Every test run is complete within `fast`; `make chaos` goes as far as `deep`.
+    `alarm` is OK, ALARM, INSUFFICIENT_DATA, or `follows`: OK once every alias points at its good version; or several of
+    them, each until a second (`OK 300 ALARM`). `items` stand in the tables at the beginning, `people` answer when they
+    are asked. `ends` is how the first incident ends when nothing goes wrong, `acts` how many incidents change something
+    then. `targets` are the functions whose aliases there are besides those that steps name. `known` are the checks that
+    fail as things stand. Every test run is complete within `fast`; `make chaos` goes as far as `deep`.
     """
 
     name: str
@@ -91,7 +98,10 @@ class Scenario:
     alarm: str = "follows"
     trouble: Mapping[str, list[str]] = field(default_factory=dict)
     ends: str = "RESOLVED"
-    rests: frozenset[str] = frozenset()
+    targets: tuple[str, ...] = ()
+    acts: int | None = None
+    items: tuple[Mapping[str, Any], ...] = ()
+    people: tuple[Person, ...] = ()
     swept: bool = True
     known: frozenset[str] = frozenset()
     fast: Bound = ONCE
@@ -119,7 +129,7 @@ class Suite:
         self.scenario = scenario
         self.handlers: dict[str, Handler[Any]] = {
             **functions.handlers(),
-            "edsr-act-move-alias": actuator(MOVE, HANDS),
+            **actions.handlers(),
         }
         ours = {name: functions.run_of(handler, lambda: self.library) for name, handler in self.handlers.items()}
         self.known = functions.known(self.handlers)
@@ -129,8 +139,17 @@ class Suite:
         self.findings = {arrival: self._finding(arrival) for arrival in scenario.arrivals}
         self.bodies = {arrival: found.model_dump_json() for arrival, found in self.findings.items()}
         steps = [step for stage in scenario.stages for step in stage["steps"]]
-        self.targets = tuple(dict.fromkeys(step["target"] for step in steps))
+        steps += [
+            step
+            for each in scenario.arrivals
+            if each.stages
+            for stage in json.loads(each.stages)
+            for step in stage["steps"]
+        ]
+        named = [arn(function) for function in scenario.targets]
+        self.targets = tuple(dict.fromkeys([*named, *(step["target"] for step in steps if "target" in step)]))
         self.items = {("edsr-state", keys.switch(n).pk, str(keys.switch(n).sk)): _switch(n) for n in range(16)}
+        self.items |= {("edsr-state", item["pk"], item["sk"]): typed(dict(item)) for item in scenario.items}
 
     @staticmethod
     def _stages() -> list[str]:
@@ -145,12 +164,17 @@ class Suite:
         playbook = folder / "playbooks" / "lambda-alias-rollback.json"
         policies.write(playbook, policies.read(playbook) | {"stages": list(self.scenario.stages)})
         known = policies.read(folder / "catalogue.json")
-        move = {"id": MOVE.id, "restores": False, "function": "edsr-act-move-alias"}
-        known["actions"][MOVE.id] = known["actions"]["shift-alias"] | move
+        known["actions"] |= actions.entries(known["actions"]["shift-alias"])
         policies.write(folder / "catalogue.json", known)
+        service = policies.read(folder / "services" / "checkout.json")
+        service["resources"] = [{"kind": "lambda:alias", "arn": target} for target in self.targets]
+        policies.write(folder / "services" / "checkout.json", service)
         verify = {"probe": "alarm-is-ok", "within": "PT60S", "every": "PT60S", "with": {"alarm.$": "evidence.alarm"}}
-        changes = {"verify": verify, "safeguards": {"blast-radius": {"max-targets": 5}}, **self.scenario.policy}
-        policies.library(folder, **changes)
+        said = dict(self.scenario.policy)
+        safeguards = {**FREE, **said.pop("safeguards", {})}
+        mode = said.pop("mode", "automatic")
+        changes = {"verify": verify, "safeguards": safeguards, **said}
+        policies.library(folder, mode=mode, **changes)
         for arrival in self.scenario.arrivals:
             self._add(folder, arrival)
         return Documents(folder, policies.VALUES)
@@ -177,7 +201,7 @@ class Suite:
         states = States(self.definition)
         made = world.World(
             epoch(AT),
-            world.services(aliases, self._alarm(aliases), states, self.memory),
+            world.services(aliases, lambda: self._alarm(aliases, made.now), states, self.memory),
             self.scenario.trouble,
             self.memory,
         )
@@ -186,6 +210,8 @@ class Suite:
         states.host = schedule
         if self.scenario.swept:
             schedule.rhythms.append(Sweeper(schedule))
+        if self.scenario.people:
+            schedule.rhythms.append(People(schedule, self.scenario.people))
         deliveries = []
         for arrival in self.scenario.arrivals:
             deliveries.append(Delivery(schedule, "edsr-decide", arrival.policy, self.bodies[arrival]))
@@ -194,10 +220,20 @@ class Suite:
             schedule.invoke(other.function, dict(other.payload), _ignored, patient=True)
         return Played(self, schedule, states, deliveries)
 
-    def _alarm(self, aliases: estate.Lambda) -> Callable[[], str]:
-        if self.scenario.alarm != "follows":
-            return lambda: self.scenario.alarm
-        return lambda: "OK" if all(alias.version == estate.GOOD for alias in aliases.aliases.values()) else "ALARM"
+    def _alarm(self, aliases: estate.Lambda, now: int) -> str:
+        """How every alarm stands now."""
+        state = said_at(self.scenario.alarm, now - epoch(AT))
+        if state != "follows":
+            return state
+        return "OK" if all(alias.version == estate.GOOD for alias in aliases.aliases.values()) else "ALARM"
+
+
+def said_at(alarm: str, second: int) -> str:
+    """What an alarm says at a second: `OK 300 ALARM` is OK until the three hundredth."""
+    words = alarm.split()
+    while len(words) > 1 and second >= int(words[1]):
+        words = words[2:]
+    return words[0]
 
 
 @dataclass(frozen=True)

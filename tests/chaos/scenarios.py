@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+from tests.chaos.asking import ASKING
+from tests.chaos.braking import BRAKING
 from tests.chaos.estate import BAD
+from tests.chaos.lasting import LASTING
+from tests.chaos.recovering import RECOVERING
 from tests.chaos.scenario import FAULTS, ONCE, ORDERS, Arrival, Other, Scenario, a_step
 
-OVERTAKEN = UNSAID = frozenset({"record"})
-"""Known, and to be mended: a refusal that is written down while an earlier call is still in flight; an intent that
-arrives late, after the retry has ended without one, and of which nothing says what came."""
 HELD = "ESCALATED"
 LATER = Arrival(patient=True)
 REVERT = {"on-failure": ["revert", "page"]}
@@ -23,7 +24,7 @@ def somebody(function: str = "checkout", **said: Any) -> Other:
     return Other("change", {"service": "lambda", "operation": "update_alias", "said": asked})
 
 
-SCENARIOS = (
+PLAIN = (
     Scenario("one-step", "one finding, one step, it gets better"),
     Scenario(
         "two-stages",
@@ -50,7 +51,6 @@ SCENARIOS = (
         stages=({"steps": [a_step()]}, {"steps": [a_step(function="basket")]}),
         alarm="OK",
         others=(ENGAGE,),
-        known=OVERTAKEN,
     ),
     Scenario("duplicate", "the same finding is delivered twice, at any time", arrivals=(Arrival(), LATER)),
     Scenario(
@@ -60,14 +60,13 @@ SCENARIOS = (
         fast=ORDERS,
         deep=ONCE,
     ),
-    Scenario("kill", "the kill switch is engaged for all, at any time", others=(ENGAGE,), known=OVERTAKEN),
+    Scenario("kill", "the kill switch is engaged for all, at any time", others=(ENGAGE,)),
     Scenario(
         "kill-service",
         "the kill switch is engaged for the service, at any time",
         others=(Other("engage", {"scope": "service:checkout"}),),
         fast=FAULTS,
         deep=ONCE,
-        known=OVERTAKEN,
     ),
     Scenario(
         "worse",
@@ -94,7 +93,6 @@ SCENARIOS = (
         policy=REVERT,
         alarm="ALARM",
         others=(ENGAGE,),
-        known=OVERTAKEN,
     ),
     Scenario(
         "worse-kill-undo",
@@ -105,11 +103,12 @@ SCENARIOS = (
         alarm="ALARM",
         others=(Other("engage", {"scope": "all", "undo": True}),),
         fast=FAULTS,
-        known=OVERTAKEN,
     ),
-    Scenario("drift", "somebody else moves the alias, at any time", others=(somebody(),), known=UNSAID),
+    Scenario("drift", "somebody else moves the alias, at any time", others=(somebody(),)),
     Scenario(
-        "helped", "somebody else repairs the alias, at any time", others=(somebody(FunctionVersion="1"),), known=UNSAID
+        "helped",
+        "somebody else repairs the alias, at any time",
+        others=(somebody(FunctionVersion="1"),),
     ),
     Scenario(
         "drift-back",
@@ -164,7 +163,6 @@ SCENARIOS = (
         "revoked",
         "the permission is taken away after the first call was sent",
         trouble={"lambda.update_alias": ["", *["AccessDeniedException"] * 9]},
-        known=OVERTAKEN,
     ),
     Scenario(
         "gone",
@@ -186,7 +184,7 @@ SCENARIOS = (
             ),
         ),
         alarm="OK",
-        known=UNSAID,
     ),
 )
+SCENARIOS = (*PLAIN, *RECOVERING, *BRAKING, *ASKING, *LASTING)
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -19,13 +19,17 @@ TABLES = {
 
 
 class Entry(NamedTuple):
-    """One write as it reached AWS: when, when it was sent, by whom, and the code of the error it met, if any."""
+    """One write as it reached AWS: when, when it was sent, by whom, and the code of the error it met, if any.
+
+    `changed` says whether the estate is another after it.
+    """
 
     at: int
     sent: int
     by: int
     call: Call
     error: str | None
+    changed: bool = False
 
 
 class World:
@@ -57,6 +61,7 @@ class World:
 
     def perform(self, call: Call, by: int, sent: int, trouble: str = "") -> Answer:
         """Let a call take effect now, unless trouble meets it."""
+        changes = self.aliases.changes
         try:
             if trouble:
                 raise error(trouble, "met on the way")
@@ -66,7 +71,7 @@ class World:
             said = exc.response
             answer = Answer(self.now, self._spelled(said.get("CancellationReasons", said)), error=exc)
         if call.writes:
-            self.ledger.append(Entry(self.now, sent, by, call, _code(answer)))
+            self.ledger.append(Entry(self.now, sent, by, call, _code(answer), self.aliases.changes > changes))
         return answer
 
     def _spelled(self, value: Any) -> bytes:
