@@ -14,25 +14,30 @@ from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
 import act.actuators.shift_alias
+import approve.answer
+import approve.handler
 import close.handler
 import decide.handler
 import detect.detectors.cloudwatch
 import plan.handler
+import sweep.handler
 import verify.handler
-from act.step import Hands, actuator
+from act.hands import Hands
+from act.step import actuator
 from edsr import settings
 from edsr.audit import Head
 from edsr.audit import verify as verify_chain
 from edsr.aws.items import typed
 from edsr.aws.store import DynamoStore
 from edsr.errors import Denied
-from edsr.model import AuditRecord
+from edsr.model import AuditRecord, State
 from edsr.policy import Library
 from edsr.protocol import keys
 from edsr.protocol.incident import Incident
 from edsr.serve import Handler
 from edsr.times import iso
 from tests import estate, policies
+from tests.things import ALIAS
 
 
 def _denied(*_: Any) -> None:
@@ -46,10 +51,11 @@ DENY = SHIFT.ACTION.model_copy(update={"id": "deny-alias"})
 """An action whose role lacks the permission."""
 
 FUNCTIONS: dict[str, tuple[Handler[Any], settings.Settings]] = {
-    "edsr-act-move-alias": (actuator(MOVE, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, SHIFT.apply)), estate.TABLES),
-    "edsr-act-deny-alias": (actuator(DENY, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, _denied)), estate.TABLES),
+    "edsr-act-move-alias": (actuator(MOVE, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, SHIFT.apply)), estate.ACT),
+    "edsr-act-deny-alias": (actuator(DENY, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, _denied)), estate.ACT),
+    "edsr-approve": (approve.handler.handler, estate.TABLES),
     "edsr-plan": (plan.handler.handler, estate.TABLES),
-    "edsr-act-shift-alias": (act.actuators.shift_alias.handler, estate.TABLES),
+    "edsr-act-shift-alias": (act.actuators.shift_alias.handler, estate.ACT),
     "edsr-verify": (verify.handler.handler, settings.Verify()),
     "edsr-close": (close.handler.handler, estate.TABLES),
 }
@@ -93,7 +99,33 @@ class Suite:
             entry = {"id": action.id, "restores": action.restores, "function": f"edsr-act-{action.id}"}
             known["actions"][action.id] = known["actions"]["shift-alias"] | entry
         policies.write(self.folder / "catalogue.json", known)
-        self.rewrite(safeguards={"blast-radius": {"max-targets": 5}}, **(policy or {}))
+        service = policies.read(self.folder / "services" / "checkout.json")
+        targets = {step["target"] for stage in stages for step in stage["steps"] if "target" in step} | {ALIAS}
+        service["resources"] = [{"kind": "lambda:alias", "arn": target} for target in sorted(targets)]
+        policies.write(self.folder / "services" / "checkout.json", service)
+        self.rewrite(**{"safeguards": {"blast-radius": {"max-targets": 5, "max-percent": 100}}, **(policy or {})})
+
+    def answer(self, incident_id: str, by: str, said: str = "approve", digest: str | None = None) -> dict[str, Any]:
+        """A person answers, about the plan that stands unless another is named."""
+        given = {"inc": incident_id, "by": by, "answer": said}
+        given["digest"] = digest or self.incident(incident_id).plan_digest
+        answer: dict[str, Any] = estate.call(approve.answer.handler, given, estate.TABLES, self.library)
+        return answer
+
+    def sweep(self, ahead: timedelta = timedelta(0)) -> dict[str, int]:
+        """Let the sweep look, as if so much time had passed."""
+        given = settings.Sweep(**estate.TABLES.model_dump(), machine=self.machine)
+        done: dict[str, int] = estate.call(
+            sweep.handler.handler, {}, given, self.library, lambda: datetime.now(UTC) + ahead
+        )
+        return done
+
+    def wait_until(self, incident_id: str, state: State, seconds: float = 20) -> None:
+        """Wait until an incident is in a state."""
+        until = time.monotonic() + seconds
+        while self.incident(incident_id).state is not state:
+            assert time.monotonic() < until, f"{incident_id} is {self.incident(incident_id).state}"
+            time.sleep(0.05)
 
     def engage(self, scope: str = "all") -> None:
         """Pull the kill switch."""
@@ -195,7 +227,7 @@ def _deploy(library: Library, folder: Path) -> Suite:
     estate.make_alias("checkout", bad, f"last-good={good}")
     estate.make_alarm("canary-checkout-errors")
     definition = (estate.ROOT / "statemachines" / "remediate.asl.json").read_text()
-    for stage in ("Plan", "Verify", "Close"):
+    for stage in ("Plan", "Approve", "Verify", "Close"):
         arn = f"arn:aws:lambda:{estate.REGION}:{estate.ACCOUNT}:function:edsr-{stage.lower()}"
         definition = definition.replace(f"${{{stage}Function}}", arn)
     role = estate.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 import act.actuators.shift_alias
+import approve.handler
 import close.handler
 import plan.handler
 import verify.handler
 from edsr import errors
+from edsr.protocol.approval import CEILING
 from tests.estate import ROOT
 
 MACHINE = json.loads((ROOT / "statemachines" / "remediate.asl.json").read_text())
@@ -27,6 +29,7 @@ AWS = {
 }
 TIMEOUTS = {
     "${PlanFunction}": plan.handler.handler.declared.timeout,
+    "${ApproveFunction}": approve.handler.handler.declared.timeout,
     "${VerifyFunction}": verify.handler.handler.declared.timeout,
     "${CloseFunction}": close.handler.handler.declared.timeout,
     "$.step.function": act.actuators.shift_alias.handler.declared.timeout,
@@ -85,7 +88,8 @@ def test_every_error_that_is_named_exists(name: str) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_is_tried_again_with_jitter_for_what_may_pass_and_for_crashes(name: str) -> None:
     (retry,) = TASKS[name]["Retry"]
-    assert set(retry["ErrorEquals"]) == {"Transient", *AWS}
+    waits_for_a_person = TASKS[name]["Resource"].endswith("waitForTaskToken")
+    assert set(retry["ErrorEquals"]) == {"Transient", *AWS} - ({"States.Timeout"} if waits_for_a_person else set())
     assert (retry["JitterStrategy"], retry["MaxAttempts"], retry["BackoffRate"]) == ("FULL", 3, 2.0)
 
 
@@ -117,6 +121,10 @@ def test_every_state_that_is_named_exists_and_is_reached() -> None:
 def test_escalation_never_ends_in_success() -> None:
     assert STATES["Escalate"]["Next"] == "Failed"
     assert (STATES["Failed"]["Type"], STATES["Failed"]["Error"]) == ("Fail", "Escalated")
+
+
+def test_nobody_waits_longer_for_a_person_than_the_asking_lasts() -> None:
+    assert TASKS["RequestApproval"]["TimeoutSeconds"] == CEILING.total_seconds()
 
 
 def test_steps_run_side_by_side_only_within_a_bound() -> None:
