@@ -1,7 +1,8 @@
 """A workshop on moto: the protocol's tables, a small Lambda that keeps its word, and one incident with a plan."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 import act.actuators.shift_alias
+import close.handler
 from decide.chain import decide
 from decide.facts import Facts
 from edsr import audit
@@ -17,14 +19,14 @@ from edsr.aws import lambda_alias
 from edsr.aws.items import typed
 from edsr.aws.store import DynamoStore
 from edsr.model import AuditRecord
-from edsr.policy import Library
+from edsr.policy import Library, Policy
 from edsr.ports import Client, Item
 from edsr.protocol import keys
 from edsr.protocol.admission import admit
 from edsr.protocol.incident import Incident
 from edsr.protocol.planning import plan
 from edsr.serve import Handler, Runtime
-from edsr.settings import Tables
+from edsr.settings import Act, Settings
 from plan.draw import World, draw
 from tests import estate, policies
 from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy
@@ -32,6 +34,11 @@ from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy
 
 class Crash(Exception):
     """The function dies: nothing of ours may catch it."""
+
+
+def crash() -> None:
+    """Where a test wants it."""
+    raise Crash
 
 
 def refusal(code: str, status: int = 400) -> ClientError:
@@ -97,31 +104,77 @@ class Deployments:
         return {"deployments": self.live}
 
 
+def a_result(step: int = 1, **changes: Any) -> dict[str, Any]:
+    """What the machine keeps of a step that went well."""
+    said = {"step": step, "direction": "apply", "status": "DONE", "judged": "better", "observed": "OK", "at": "t"}
+    return said | {"stands": None} | changes
+
+
+_CONTINUES = "CONTROL does not follow record 0: one was replaced"
+"""What a check that knows one month alone says of the first record of a later one."""
+
+
 @dataclass
 class Workshop:
     """One incident with a committed plan, and everything a step of it is done with."""
 
     library: Library
     incident_id: str
+    target: str = ALIAS
     aliases: Aliases = field(default_factory=Aliases)
     deployments: Deployments = field(default_factory=Deployments)
     clock: estate.Clock = field(default_factory=lambda: estate.Clock(AT))
-    left: float = 30.0
+    remaining: Callable[[], float] = lambda: 30.0
+    between: Callable[[], None] = lambda: None
+    """What happens after the tables were read and before the target is looked at."""
     asked: list[tuple[str, bool]] = field(default_factory=list)
-    handler: Handler[Tables] = act.actuators.shift_alias.handler
+    handler: Handler[Act] = act.actuators.shift_alias.handler
 
     def clients(self, service: str, *, mutating: bool = False) -> Client:
         """Ours for what moto is too lenient about, moto's for the rest."""
         self.asked.append((service, mutating))
+        if service == "lambda" and not mutating:
+            self.between()
         ours: dict[str, Client] = {"lambda": self.aliases, "codedeploy": self.deployments}
         return ours.get(service) or estate.client(service)
 
     def act(self, **changes: Any) -> dict[str, Any]:
         """Take the step, as the machine asks for it."""
-        said = {"v": 1, "inc": self.incident_id, "n": 1, "target": ALIAS, "direction": "apply", "verdicts": []}
-        runtime = Runtime(estate.TABLES, self.clients, self.clock, lambda: self.library, lambda: self.left)
+        said = {"v": 1, "inc": self.incident_id, "n": 1, "target": self.target, "direction": "apply", "verdicts": []}
+        said |= {"brief": self.incident.brief.model_dump(mode="json")}
+        runtime = Runtime(
+            estate.ACT, self.clients, self.clock, lambda: self.library, self.remaining, sleep=self.clock.sleep
+        )
         answer: dict[str, Any] = self.handler.handle(said | changes, runtime)
         return answer
+
+    def call(self, handler: Handler[Any], given: Settings = estate.TABLES, **said: Any) -> Any:
+        """Call a handler at the workshop's time, with its clients."""
+        runtime = Runtime(given, self.clients, self.clock, lambda: self.library, sleep=self.clock.sleep)
+        return handler.handle({"v": 1, **said}, runtime)
+
+    def run(self, *stages: list[dict[str, Any]], direction: str = "apply", **more: Any) -> dict[str, Any]:
+        """The execution's state once these stages gave these results; each is nested around those before it."""
+        verdicts: list[Any] = []
+        for before in ([], *stages[:-1]):
+            verdicts = [verdicts, before]
+        step = {"n": 1, "target": self.target, "direction": direction}
+        return {
+            "inc": self.incident_id,
+            "brief": self.incident.brief.model_dump(mode="json"),
+            "plan": {"direction": direction, "stages": [{"steps": [step]}], "count": 1, "next": 1},
+            "verdicts": verdicts,
+            "stage": {"results": stages[-1] if stages else []},
+        } | more
+
+    def end(self, to: str = "RESOLVED", *stages: list[dict[str, Any]], **more: Any) -> str:
+        """The machine ends the incident after these stages; gives the state it ended in."""
+        answer = self.call(close.handler.handler, end=to, run=self.run(*stages, **more))
+        return str(answer["state"])
+
+    def item(self, key: Any) -> Item:
+        """An item as it stands; empty when there is none."""
+        return self.store.read([key]).get(key, {})
 
     @property
     def store(self) -> DynamoStore:
@@ -141,10 +194,22 @@ class Workshop:
 
     def records(self) -> list[AuditRecord]:
         """The audit chain, checked against the head that the incident remembers."""
-        items = self.store.partition("audit", f"INC#{self.incident_id}")
-        chain = [AuditRecord.model_validate({n: item[n] for n in AuditRecord.model_fields}) for item in items]
+        chain = self._chain(f"INC#{self.incident_id}")
         assert audit.verify(self.incident_id, chain, self.incident.head) == []
         return chain
+
+    def controls(self, month: str = "2026-03", *, after: str = audit.GENESIS) -> list[AuditRecord]:
+        """A month's chain of what was switched, checked against its head; it begins with the hash `after`."""
+        chain = self._chain(keys.chain(f"{keys.CONTROL}{month}"))
+        item = self.item(keys.control(month))
+        flaws = audit.verify(f"{keys.CONTROL}{month}", chain, audit.Head(item["head_seq"], item["head_hash"]))
+        assert (chain[0].prev, item["began_with"]) == (after, after)
+        assert [flaw.what for flaw in flaws] == ([] if after == audit.GENESIS else [_CONTINUES])
+        return chain
+
+    def _chain(self, pk: str) -> list[AuditRecord]:
+        items = self.store.partition("audit", pk)
+        return [AuditRecord.model_validate({n: item[n] for n in AuditRecord.model_fields}) for item in items]
 
     def kinds(self) -> list[str]:
         """What the records are."""
@@ -178,15 +243,24 @@ def library(tmp_path: Path) -> Library:
     return policies.library(tmp_path / "policies")
 
 
+def admitted(library: Library, clock: estate.Clock, policy: Policy | None = None, **finding: Any) -> Workshop:
+    """A workshop of its own for a finding that is admitted and planned now."""
+    found, said = a_finding(**{"observed_at": clock.now, "detected_at": clock.now} | finding), policy or a_policy()
+    shop = Workshop(library, found.incident_id, target=found.subject.arn, clock=clock)
+    decision = decide(found, said, Facts(now=clock.now, switches=()))
+    shop.store.commit(admit(found, decision, said, a_playbook(), before=None, at=clock.now))
+    world = World(
+        library.catalogue(),
+        library.managed_by,
+        lambda _kind, _arn: 100,
+        lambda _, arn: lambda_alias.observe(shop.aliases, arn).state,
+    )
+    shop.store.commit(plan(shop.incident, draw(shop.incident, world), at=clock.now))
+    return shop
+
+
 @pytest.fixture
 def workshop(aws: None, library: Library) -> Workshop:  # noqa: ARG001 - moto has to answer first
     """A workshop whose incident is planned and whose step is not yet taken."""
     estate.make_tables()
-    found, policy = a_finding(), a_policy()
-    shop = Workshop(library, found.incident_id)
-    decision = decide(found, policy, Facts(now=AT, switches=()))
-    shop.store.commit(admit(found, decision, policy, a_playbook(), before=None, at=AT))
-    world = World(library.catalogue(), library.managed_by, lambda _, arn: lambda_alias.observe(shop.aliases, arn).state)
-    incident = replace(shop.incident, id=shop.incident_id)
-    shop.store.commit(plan(incident, draw(incident, world), at=AT))
-    return shop
+    return admitted(library, estate.Clock(AT), observed_at=AT - timedelta(seconds=30))

@@ -56,6 +56,11 @@ def _planned(library: Library, aliases: dict[str, Aliases]) -> str:
     shop = Workshop(library, found.incident_id)
     decision = decide(found, policy, Facts(now=AT, switches=()))
     shop.store.commit(admit(found, decision, policy, playbook, before=None, at=AT))
-    world = World(library.catalogue(), lambda _: None, lambda _, arn: lambda_alias.observe(aliases[arn], arn).state)
+    world = World(
+        library.catalogue(),
+        lambda _: None,
+        lambda _kind, _arn: 100,
+        lambda _, arn: lambda_alias.observe(aliases[arn], arn).state,
+    )
     shop.store.commit(plan(shop.incident, draw(shop.incident, world), at=AT))
     return found.incident_id

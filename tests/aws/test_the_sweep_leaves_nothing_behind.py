@@ -18,7 +18,7 @@ from tests.things import AT, FUNCTION, a_finding, a_playbook, a_policy, a_subjec
 SETTINGS = Sweep(
     **estate.TABLES.model_dump(), machine="arn:aws:states:us-east-1:123456789012:stateMachine:edsr-remediate"
 )
-NOTHING = {"adopted": 0, "ended": 0, "running": 0, "failed": 0}
+NOTHING = {"adopted": 0, "ended": 0, "running": 0, "failed": 0, "released": 0}
 
 
 class Executions:

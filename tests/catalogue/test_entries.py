@@ -80,10 +80,6 @@ def test_an_irreversible_action_is_never_one_that_restores() -> None:
     assert not [action.id for action in FOUND.actions.values() if action.restores and not action.reversible]
 
 
-def test_only_classes_with_a_recovery_rule_are_offered() -> None:
-    assert {action.klass for action in FOUND.actions.values()} <= {"B"}
-
-
 def test_no_permission_is_a_wildcard_without_a_written_reason() -> None:
     every: list[tuple[str, Permission]] = [
         (entry.name, permission) for entry in FOUND.functions.values() for permission in entry.permissions

@@ -20,6 +20,12 @@ def test_only_dev_can_be_destroyed() -> None:
     assert [name for name in environments() if load(name).destroyable] == ["dev"]
 
 
+@pytest.mark.parametrize("name", environments())
+def test_every_environment_says_how_often_may_be_done_what_the_protocol_says(name: str) -> None:
+    rates = load(name).rates
+    assert [str(rate) for rate in (rates.subject, rates.service, rates.everywhere)] == ["2/PT15M", "5/PT10M", "10/PT1M"]
+
+
 def test_what_is_given_goes_before_what_the_file_says() -> None:
     given = load("prod", {"account": "111122223333", "region": "eu-central-1", "modes": None})
     assert (given.account, given.region, given.modes) == ("111122223333", "eu-central-1", {})
@@ -37,6 +43,8 @@ def test_an_unknown_environment_is_refused_with_those_there_are() -> None:
         ({"colour": "red"}, r"odd\.json: \$\.colour: Extra inputs"),
         ({"modes": {"x": "sometimes"}}, r"odd\.json: \$\.modes\.x: Input should be"),
         ({"account": "1"}, r"odd\.json: \$\.account: "),
+        ({"rates": {"subject": "often"}}, r"odd\.json: \$\.rates\.subject: .*write how many"),
+        ({"rates": {"subject": "2/PT15M", "service": "5/PT10M"}}, r"odd\.json: \$\.rates\.global: Field required"),
         ({"object-lock": {"mode": "FOREVER", "days": 1}}, r"odd\.json: \$\.object-lock\.mode: "),
     ],
 )

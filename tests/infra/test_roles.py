@@ -111,7 +111,25 @@ def test_the_machine_invokes_exactly_its_own_functions(dev: Assembly) -> None:
     names = dev.compute.named("AWS::Lambda::Function", "FunctionName")
     invoked = {names[arn.strip("<>").removesuffix(".Arn")] for arn in statement["Resource"]}
     acts = {name for name in ENTRIES if name.startswith("edsr-act-")}
-    assert invoked == {"edsr-plan", "edsr-verify", "edsr-close"} | acts
+    assert invoked == {"edsr-plan", "edsr-approve", "edsr-verify", "edsr-close"} | acts
+
+
+def test_only_who_takes_answers_and_the_sweep_can_answer_a_task_that_waits(dev: Assembly) -> None:
+    machine = dev.compute.one("AWS::StepFunctions::StateMachine")["StateMachineName"]
+    answering = set()
+    for name in ENTRIES:
+        _, role = role_of(dev, name)
+        for statement in allowed(role):
+            if {"states:SendTaskSuccess", "states:SendTaskFailure"} & set(as_list(statement["Action"])):
+                answering.add(name)
+                assert statement["Resource"].endswith(f":stateMachine:{machine}")
+    assert answering == {"edsr-approve-answer", "edsr-sweep"}
+
+
+def test_who_asks_keeps_the_token_and_cannot_spend_it(dev: Assembly) -> None:
+    _, role = role_of(dev, "edsr-approve")
+    granted = {action for statement in allowed(role) for action in as_list(statement["Action"])}
+    assert not {action for action in granted if action.startswith("states:")}
 
 
 def test_policies_fit_what_iam_takes(dev: Assembly) -> None:

@@ -34,12 +34,13 @@ def an_action(**changes: Any) -> ActionEntry:
 def a_world(
     *actions: ActionEntry,
     managed_by: str | None = None,
+    fleet: int | None = 100,
     observe: Callable[[str, str], dict[str, Any]] = lambda kind, target: dict(PRE),  # noqa: ARG005
 ) -> World:
     entries = actions or (an_action(),)
     probe = ProbeEntry(id="alarm-is-ok", title="OK", arguments={})
     catalogue = Catalogue(actions={entry.id: entry for entry in entries}, probes={probe.id: probe})
-    return World(catalogue, lambda target: managed_by, observe)  # noqa: ARG005
+    return World(catalogue, lambda _: managed_by, lambda _kind, _arn: fleet, observe)
 
 
 def playbook(*steps: dict[str, Any], parameters: dict[str, Any] | None = None, **stage: Any) -> Incident:
@@ -123,27 +124,6 @@ def test_a_parameter_comes_from_the_policy_else_from_its_default_else_it_is_refu
     given = a_policy(safeguards={}, respond={"mode": "automatic", "playbook": "x", "with": {"to.$": "evidence.alarm"}})
     drawn = only(draw(an_incident(playbook=said.playbook, policy=given), a_world()))
     assert drawn.args == {"to": ALARM, "also": "d"}
-
-
-def test_more_targets_than_the_blast_radius_are_refused_and_the_row_says_how_many() -> None:
-    three = playbook(step(**{"target": ["a", "b", "c"], "target.$": None}))
-    tight = an_incident(playbook=three.playbook, policy=a_policy(safeguards={"blast-radius": {"max-targets": 2}}))
-    with pytest.raises(Refused, match="refused: touches 3 of at most 2 targets"):
-        draw(tight, a_world())
-    (row,) = draw(three, a_world()).rows
-    assert row._asdict() == {
-        "gate": "blast-radius",
-        "allowed": True,
-        "observed": 3,
-        "limit": 5,
-        "reason": "touches 3 of at most 5 targets",
-    }
-
-
-def test_one_target_in_two_stages_is_one_target() -> None:
-    stages = [{"steps": [step()]}, {"steps": [step()]}]
-    drawn = draw(an_incident(playbook=a_playbook(stages=stages)), a_world())
-    assert drawn.rows[0].observed == 1
 
 
 def test_what_another_hand_manages_is_left_alone_by_actions_that_yield_to_it() -> None:

@@ -8,18 +8,23 @@ import pytest
 
 from decide.facts import Facts
 from decide.gates.age import age
+from decide.gates.approval import approval
 from decide.gates.claim import claim
 from decide.gates.cooldown import cooldown
 from decide.gates.kill_switch import kill_switch
 from decide.gates.mode import mode
 from decide.gates.origin import origin
+from decide.gates.relapse import relapse
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
+from decide.gather import careful
+from edsr.declare import Catalogue
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 from edsr.times import epoch
 from tests.estate import ACCOUNT, REGION
-from tests.things import AT, a_finding, a_policy, a_subject
+from tests.things import AT, a_finding, a_playbook, a_policy, a_subject
+from tests.unit.test_a_plan_leaves_nothing_open import an_action
 
 NOW = epoch(AT)
 Gate = Callable[[Finding, Policy, Facts], Row]
@@ -108,6 +113,47 @@ def test_subject_busy_refuses_a_latched_subject_whoever_holds_it() -> None:
     assert (latched.allowed, latched.observed) == (False, "latched")
 
 
-@pytest.mark.parametrize(("said", "allowed"), [(Mode.AUTOMATIC, True), (Mode.OBSERVE, False)])
-def test_mode_allows_only_an_automatic_policy(said: Mode, allowed: bool) -> None:
+@pytest.mark.parametrize(("said", "allowed"), [(Mode.AUTOMATIC, True), (Mode.APPROVE, True), (Mode.OBSERVE, False)])
+def test_mode_refuses_only_a_policy_that_observes(said: Mode, allowed: bool) -> None:
     assert row(mode, policy=a_policy(said)).allowed is allowed
+
+
+@pytest.mark.parametrize(("ago", "allowed"), [(0, False), (3599, False), (3600, True), (10**6, True)])
+def test_relapse_refuses_what_was_undone_on_the_subject_within_the_hour(ago: int, allowed: bool) -> None:
+    said = row(relapse, undone={"lambda-alias-rollback": NOW - ago, "another": NOW})
+    assert (said.allowed, said.observed, said.limit) == (allowed, ago, 3600)
+    assert ("would go in circles" in said.reason) is not allowed
+
+
+def test_relapse_refuses_what_was_undone_by_a_clock_that_is_ahead() -> None:
+    assert not row(relapse, undone={"lambda-alias-rollback": NOW + 4}).allowed
+
+
+def test_relapse_allows_what_was_never_undone_here() -> None:
+    assert row(relapse, undone={"another": NOW}) == Row(
+        "relapse", True, 0, 3600, "lambda-alias-rollback was not undone here lately"
+    )
+
+
+@pytest.mark.parametrize(("said", "allowed"), [(Mode.AUTOMATIC, True), (Mode.APPROVE, False), (Mode.OBSERVE, True)])
+def test_approval_is_asked_for_where_the_policy_says_so(said: Mode, allowed: bool) -> None:
+    asked = row(approval, policy=a_policy(said, safeguards={"approval": {"quorum": 2}}))
+    assert (asked.allowed, asked.limit) == (allowed, 2)
+
+
+@pytest.mark.parametrize("said", list(Mode))
+def test_approval_is_asked_for_whatever_the_mode_before_what_cannot_be_taken_back(said: Mode) -> None:
+    asked = row(approval, policy=a_policy(said), careful=("delete-volume", "reboot"))
+    assert (asked.allowed, asked.observed) == (False, "delete-volume, reboot")
+    assert asked.reason == "delete-volume, reboot cannot be taken back: 1 must agree"
+
+
+@pytest.mark.parametrize(
+    ("changes", "asks"),
+    [({}, False), ({"reversible": False}, True), ({"klass": "D"}, True), ({"klass": "C"}, False)],
+)
+def test_an_action_is_never_taken_unasked_when_it_is_irreversible_or_nobody_could_say_whether_it_was(
+    changes: dict[str, Any], asks: bool
+) -> None:
+    known = Catalogue(actions={"shift-alias": an_action(**changes)}, probes={})
+    assert careful(a_playbook(), known) == (("shift-alias",) if asks else ())

@@ -11,6 +11,9 @@ ALL: list[settings.Settings] = [
     settings.Decide(state_table="s", audit_table="a", machine="arn:m", quarantine_queue="q"),
     settings.Record(export_bucket="b", bus="edsr"),
     settings.Verify(),
+    settings.Act(
+        state_table="s", audit_table="a", subject_rate="2/PT15M", service_rate="5/PT10M", global_rate="10/PT1M"
+    ),
 ]
 
 

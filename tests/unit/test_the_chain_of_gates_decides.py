@@ -14,7 +14,9 @@ from edsr.policy import Policy
 from edsr.times import epoch
 from tests.things import AT, a_finding, a_policy, a_subject
 
-NAMES = ["claim", "kill-switch", "origin", "age", "where", "cooldown", "subject-busy", "mode"]
+NAMES = [
+    "claim", "kill-switch", "origin", "age", "where", "cooldown", "subject-busy", "relapse", "mode", "approval",
+]  # fmt: skip
 QUIET: dict[str, Any] = {"now": AT, "switches": ()}
 ORIGINS = get_args(Finding.model_fields["origin"].annotation)
 
@@ -26,9 +28,22 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
     "where": ({"subject": a_subject(environment="dev")}, {}, Mode.AUTOMATIC),
     "cooldown": ({}, {"cooling": {"lambda-canary-rollback": epoch(AT) + 60}}, Mode.AUTOMATIC),
     "subject-busy": ({}, {"holder": "i-2", "held_until": epoch(AT) + 60}, Mode.AUTOMATIC),
+    "relapse": ({}, {"undone": {"lambda-alias-rollback": epoch(AT) - 60}}, Mode.AUTOMATIC),
     "mode": ({}, {}, Mode.OBSERVE),
+    "approval": ({}, {}, Mode.APPROVE),
 }
-SUPPRESSING = ("claim", "kill-switch", "cooldown", "subject-busy")
+CALLS_FOR = {
+    "claim": "suppress",
+    "kill-switch": "suppress",
+    "origin": "observe",
+    "age": "observe",
+    "where": "observe",
+    "cooldown": "suppress",
+    "subject-busy": "suppress",
+    "relapse": "escalate",
+    "mode": "observe",
+    "approval": "ask",
+}
 
 
 def test_when_every_gate_allows_it_is_act() -> None:
@@ -45,7 +60,7 @@ def test_when_one_gate_refuses_the_others_rows_are_kept(gate: str) -> None:
     decision = decide(a_finding(**finding), a_policy(mode), Facts(**QUIET | facts))
     assert [row.gate for row in decision.rows] == NAMES
     assert [row.gate for row in decision.rows if not row.allowed] == [gate]
-    assert decision.verdict == ("suppress" if gate in SUPPRESSING else "observe")
+    assert decision.verdict == CALLS_FOR[gate]
 
 
 @pytest.mark.parametrize(
@@ -59,9 +74,15 @@ def test_when_one_gate_refuses_the_others_rows_are_kept(gate: str) -> None:
         ({"subject": a_subject(tier=None), "origin": "replay"}, {}, Mode.AUTOMATIC, "observe"),
         ({"subject": a_subject(tier=None)}, {"switches": ("all",)}, Mode.AUTOMATIC, "suppress"),
         ({"origin": "replay"}, {"holder": "i-2", "held_until": epoch(AT)}, Mode.AUTOMATIC, "suppress"),
+        ({"subject": a_subject(tier=None)}, {}, Mode.APPROVE, "escalate"),
+        ({"origin": "replay"}, {}, Mode.APPROVE, "observe"),
+        ({}, {"careful": ("reboot",)}, Mode.AUTOMATIC, "ask"),
+        ({}, {"careful": ("reboot",)}, Mode.OBSERVE, "observe"),
+        ({}, {"undone": {"lambda-alias-rollback": epoch(AT)}}, Mode.OBSERVE, "observe"),
+        ({}, {"undone": {"lambda-alias-rollback": epoch(AT)}}, Mode.APPROVE, "escalate"),
     ],
 )
-def test_suppress_comes_before_observe_before_escalate_before_act(
+def test_suppress_comes_before_observe_before_escalate_before_ask_before_act(
     finding: dict[str, Any], facts: dict[str, Any], mode: Mode, verdict: str
 ) -> None:
     assert decide(a_finding(**finding), a_policy(mode), Facts(**QUIET | facts)).verdict == verdict
@@ -86,6 +107,8 @@ FACTS = st.builds(
     held_until=st.integers(epoch(AT) - 1, epoch(AT) + 1),
     cooling=st.dictionaries(st.just("lambda-canary-rollback"), st.integers(epoch(AT) - 1, epoch(AT) + 1)),
     latched=st.booleans(),
+    undone=st.dictionaries(st.just("lambda-alias-rollback"), st.integers(epoch(AT) - 3601, epoch(AT) + 1)),
+    careful=st.sampled_from([(), ("reboot",)]),
     switches=st.sampled_from([None, (), ("all",), ("service:other",)]),
 )
 

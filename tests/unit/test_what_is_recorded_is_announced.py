@@ -9,7 +9,7 @@ from decide.facts import Facts
 from edsr import audit
 from edsr.model import AuditRecord, Kind
 from edsr.protocol.admission import body_of
-from record.announce import DETAIL_TYPES, announcement
+from record.announce import DETAIL_TYPES, announcement, detail_type
 from tests.things import AT, a_finding, a_policy
 
 
@@ -20,6 +20,13 @@ def a_record(kind: Kind, body: dict[str, Any]) -> AuditRecord:
 def test_an_intent_is_not_announced_and_everything_else_is() -> None:
     assert set(Kind) - set(DETAIL_TYPES) == {Kind.INTENT}
     assert announcement(a_record(Kind.INTENT, {})) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "told"), [({"asked": 1}, "Approval Requested"), ({"asked": 1, "answer": "approved"}, "Approval Answered")]
+)
+def test_who_is_asked_and_what_was_answered_are_told_apart(body: dict[str, Any], told: str) -> None:
+    assert detail_type(a_record(Kind.APPROVAL, body)) == told
 
 
 @pytest.mark.parametrize("kind", sorted(set(DETAIL_TYPES) - {Kind.DECISION, Kind.SUPPRESSED}))
@@ -49,7 +56,7 @@ def test_a_decision_says_why_in_one_sentence(kind: Kind) -> None:
     assert said["data"]["reason"] == ("engaged for all; repair and undo went in circles: a person must release it")
     assert said["data"]["finding"]["id"] == found.id
     assert said["data"]["subject"] == found.subject.arn
-    assert len(said["data"]["rows"]) == 8
+    assert len(said["data"]["rows"]) == 10
 
 
 def test_a_decision_that_nothing_spoke_against_says_so() -> None:

@@ -1,0 +1,123 @@
+"""Brakes on DynamoDB: what holds is refused before anything is written, and what passes is counted with the intent."""
+
+from typing import Any
+
+import pytest
+
+from edsr.errors import Refused
+from edsr.ports import Key
+from edsr.protocol import keys
+from edsr.protocol.brakes import unwell_keys
+from edsr.times import epoch
+from tests.aws.conftest import Crash, Workshop, a_result, admitted, crash
+from tests.things import ALIAS, AT, a_policy, a_subject
+
+NOW = epoch(AT)
+POLICY = "lambda-canary-rollback"
+BREAKER = keys.breaker(POLICY, "checkout")
+SLOTS = keys.slots("service:checkout")
+RATES = [keys.rate(scope) for scope in (f"subject:{ALIAS}", "service:checkout", f"policy:{POLICY}:checkout", "all")]
+ILL = unwell_keys("checkout", "lambda:alias", AT)[1]
+
+HOLDING: dict[str, tuple[Key, dict[str, Any], str]] = {
+    "the subject's rate": (RATES[0], {"stamps": [NOW] * 2, "ver": 2}, "2 in 0:15:00 is the most for subject:"),
+    "the service's rate": (RATES[1], {"stamps": [NOW] * 5, "ver": 5}, "5 in 0:10:00 is the most for service:checkout"),
+    "the policy's rate": (RATES[2], {"stamps": [NOW] * 3, "ver": 3}, f"3 in 1:00:00 is the most for policy:{POLICY}"),
+    "the rate of all": (RATES[3], {"stamps": [NOW] * 10, "ver": 10}, "10 in 0:01:00 is the most for all"),
+    "the slots": (SLOTS, {"holders": {"i-2"}}, "i-2 already act on service:checkout"),
+    "the breaker": (
+        BREAKER,
+        {"state": "open", "gen": 1, "fails": 2, "successes": 0, "cooldown": 900, "reopen_at": NOW + 900},
+        "one may try in 900 s",
+    ),
+    "the breaker's owner": (
+        BREAKER,
+        {"state": "half", "gen": 2, "fails": 2, "successes": 0, "cooldown": 900, "probe_owner": "i-2"},
+        "is half open, and i-2 is trying",
+    ),
+    "too many unwell": (ILL, {f"arn:{n}": NOW for n in range(55)}, "of 100 of its kind in checkout are unwell"),
+}
+
+
+def everything(shop: Workshop) -> list[Any]:
+    """Both tables, as they stand."""
+    client = shop.clients("dynamodb")
+    return [client.scan(TableName=name)["Items"] for name in ("edsr-state", "edsr-audit")]
+
+
+@pytest.fixture
+def shop(workshop: Workshop) -> Workshop:
+    """An incident of a fleet of a hundred."""
+    return admitted(workshop.library, workshop.clock, subject=a_subject(arn=ALIAS.replace("checkout", "basket")))
+
+
+@pytest.mark.parametrize("brake", HOLDING)
+def test_a_brake_that_holds_refuses_and_nothing_is_written(shop: Workshop, brake: str) -> None:
+    key, item, why = HOLDING[brake]
+    shop.put(Key(key.table, key.pk.replace(ALIAS, shop.target), key.sk), **item)
+    before = everything(shop)
+    with pytest.raises(Refused, match=why):
+        shop.act()
+    assert shop.aliases.updates == []
+    assert everything(shop) == before
+
+
+@pytest.mark.parametrize("brake", ["the subject's rate", "the slots", "the breaker", "the breaker's owner"])
+def test_a_brake_that_is_pulled_between_look_and_intent_holds_too(workshop: Workshop, brake: str) -> None:
+    key, item, why = HOLDING[brake]
+    workshop.between = lambda: workshop.put(key, **item)
+    with pytest.raises(Refused, match=why):
+        workshop.act()
+    assert (workshop.aliases.updates, workshop.step()) == ([], {})
+    assert workshop.kinds() == ["DECISION", "PLAN"]
+
+
+def test_an_intent_is_counted_in_every_rate_and_takes_a_slot(workshop: Workshop) -> None:
+    workshop.act()
+    assert [workshop.item(key)["stamps"] for key in RATES] == [[NOW]] * 4
+    assert workshop.item(SLOTS)["holders"] == {workshop.incident_id}
+
+
+def test_an_attempt_made_again_is_not_counted_again(workshop: Workshop) -> None:
+    workshop.aliases.before = crash
+    with pytest.raises(Crash):
+        workshop.act()
+    workshop.aliases.before = lambda: None
+    workshop.put(RATES[3], stamps=[NOW] * 10, ver=10)
+    assert workshop.act()["status"] == "DONE", "what was begun is finished"
+    assert workshop.item(RATES[3])["ver"] == 10
+
+
+def test_what_another_took_meanwhile_is_read_again_and_both_are_counted(workshop: Workshop) -> None:
+    def another() -> None:
+        workshop.between = lambda: None
+        workshop.put(RATES[3], stamps=[NOW - 1], ver=1)
+
+    workshop.between = another
+    assert workshop.act()["status"] == "DONE"
+    assert workshop.item(RATES[3])["stamps"] == [NOW - 1, NOW]
+
+
+def test_an_undo_is_held_by_no_brake(workshop: Workshop) -> None:
+    workshop.act()
+    for key, item, _ in HOLDING.values():
+        workshop.put(key, **item)
+    assert workshop.act(direction="revert")["status"] == "DONE"
+
+
+def test_the_end_gives_the_slot_back_to_the_next(workshop: Workshop) -> None:
+    workshop.act()
+    shop = admitted(workshop.library, workshop.clock, subject=a_subject(arn=ALIAS.replace("checkout", "basket")))
+    with pytest.raises(Refused, match=f"{workshop.incident_id} already act on service:checkout"):
+        shop.act()
+    workshop.end("RESOLVED", [a_result()])
+    assert "holders" not in workshop.item(SLOTS)
+    assert shop.act()["status"] == "DONE"
+
+
+def test_two_may_act_at_once_where_the_policy_says_so(workshop: Workshop) -> None:
+    two = a_policy(safeguards={"concurrency": {"max": 2}})
+    workshop.act()
+    shop = admitted(workshop.library, workshop.clock, two, subject=a_subject(arn=ALIAS.replace("checkout", "basket")))
+    assert shop.act()["status"] == "DONE"
+    assert workshop.item(SLOTS)["holders"] == {workshop.incident_id, shop.incident_id}
