@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edsr.canonical import canonical, digest, plain
+from edsr.canonical import canonical, digest, plain, written
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 LEAVES = st.none() | st.booleans() | st.integers(-(10**38) + 1, 10**38 - 1) | TEXT
@@ -106,3 +106,19 @@ def _typed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _typed(inner) for key, inner in value.items()}
     return [_typed(inner) for inner in value] if isinstance(value, list) else (type(value), value)
+
+
+@given(JSON)
+def test_what_is_in_its_form_already_is_written_as_it_stands(value: Any) -> None:
+    assert written(plain(value)) == canonical(value)
+
+
+@pytest.mark.parametrize("value", [1.5, "cafe\u0301", {"cafe\u0301": 1}, 10**38])
+def test_what_is_not_is_written_otherwise(value: Any) -> None:
+    assert written(value) != canonical(plain(value))
+
+
+@pytest.mark.parametrize("value", [Decimal("1.5"), {1, 2}, b"bytes"])
+def test_what_json_has_no_word_for_is_not_written(value: Any) -> None:
+    with pytest.raises(TypeError, match="is not JSON serializable"):
+        written(value)

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from edsr.canonical import digest, plain
+from edsr.canonical import plain, written
 from edsr.model import AuditRecord, Kind
 from edsr.times import iso
 
 GENESIS = "0" * 64
 _DOMAIN = b"edsr.audit.v1\x00"
+_SAID = tuple(name for name in AuditRecord.model_fields if name not in ("prev", "hash"))
+"""What a hash is over, beside the hash before."""
 
 
 class Head(NamedTuple):
@@ -39,36 +41,45 @@ def link(
     head: Head, incident_id: str, kind: Kind, body: dict[str, Any], *, actor: str, at: datetime, mode: str
 ) -> AuditRecord:
     """The next record of a chain; `body` is a JSON value (floats become decimal strings)."""
-    said = {
-        "v": 1,
-        "incident_id": incident_id,
-        "seq": head.seq + 1,
-        "kind": kind.value,
-        "body": plain(body),
-        "actor": actor,
-        "ts": iso(at),
-        "mode": mode,
-    }
+    said = plain(
+        {
+            "v": 1,
+            "incident_id": incident_id,
+            "seq": head.seq + 1,
+            "kind": kind.value,
+            "body": body,
+            "actor": actor,
+            "ts": iso(at),
+            "mode": mode,
+        }
+    )
     return AuditRecord.model_validate({**said, "prev": head.hash, "hash": _hash(head.hash, said)})
 
 
 def hash_of(record: AuditRecord) -> str:
-    """What the record's hash has to be, given its content and `prev`."""
-    return _hash(record.prev, record.model_dump(mode="json", exclude={"prev", "hash"}))
+    """What the record's hash has to be, given its content and `prev`.
+
+    The content is taken as it stands: `link` wrote it in canonical form, so whatever would have to be put into that
+    form first was not written by us.
+    """
+    return _hash(record.prev, {name: getattr(record, name) for name in _SAID})
 
 
-def verify(incident_id: str, records: Iterable[AuditRecord], head: Head | None = None) -> list[Flaw]:
+def verify(
+    incident_id: str, records: Iterable[AuditRecord], head: Head | None = None, *, start: Head = START
+) -> list[Flaw]:
     """Check one chain, given in any order; an empty list means it is intact.
 
     `head` is what the incident itself remembers of its chain's end, so that a missing tail shows. Found are changed,
-    removed, inserted, repeated, reordered and truncated records.
+    removed, inserted, repeated, reordered and truncated records. `start` is the head that the first record follows:
+    of what was checked before, or number 0 with the last hash of the month before for a month of control records.
     """
     ordered = sorted(records, key=lambda record: record.seq)
-    return list(_walk(incident_id, ordered)) + list(_end(incident_id, ordered, head))
+    return list(_walk(incident_id, ordered, start)) + list(_end(incident_id, ordered, head, start))
 
 
-def _walk(incident_id: str, records: Sequence[AuditRecord]) -> Iterator[Flaw]:
-    expected = START
+def _walk(incident_id: str, records: Sequence[AuditRecord], start: Head) -> Iterator[Flaw]:
+    expected = start
     for record in records:
         if record.incident_id != incident_id:
             yield Flaw(incident_id, record.seq, f"belongs to {record.incident_id}: it was moved here")
@@ -94,10 +105,10 @@ def _unchanged(record: AuditRecord) -> bool:
         return False
 
 
-def _end(incident_id: str, records: Sequence[AuditRecord], head: Head | None) -> Iterator[Flaw]:
+def _end(incident_id: str, records: Sequence[AuditRecord], head: Head | None, start: Head) -> Iterator[Flaw]:
     if head is None:
         return
-    last = Head(records[-1].seq, records[-1].hash) if records else START
+    last = Head(records[-1].seq, records[-1].hash) if records else start
     if last.seq < head.seq:
         yield Flaw(incident_id, last.seq + 1, f"removed from the end: the incident remembers {head.seq} records")
     elif last.seq > head.seq:
@@ -107,4 +118,4 @@ def _end(incident_id: str, records: Sequence[AuditRecord], head: Head | None) ->
 
 
 def _hash(prev: str, said: dict[str, Any]) -> str:
-    return hashlib.sha256(_DOMAIN + prev.encode() + bytes.fromhex(digest(said))).hexdigest()
+    return hashlib.sha256(_DOMAIN + prev.encode() + hashlib.sha256(written(said)).digest()).hexdigest()

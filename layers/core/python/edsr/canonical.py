@@ -36,7 +36,15 @@ def canonical(value: Any) -> bytes:
     Raises ValueError for what is not Unicode text (half a surrogate pair): no store and no queue takes it.
     """
     _refuse_floats(value)
-    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return written(plain(value))
+
+
+def written(value: Any) -> bytes:
+    """The bytes of a value that has its canonical form already; any other value has other bytes, or none (TypeError).
+
+    Nothing is normalised, so text in another normal form, or a number in place of its decimal string, shows.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8")
 
 
