@@ -1,8 +1,9 @@
 """The audit, checked: every chain against itself, against what its incident remembers, and against the export."""
 
 import gzip
-import json
+import zlib
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -38,19 +39,50 @@ class Checked:
 
 def check(account: Account) -> Checked:
     """Check the whole audit of an account."""
-    rows, unreadable = _table(account)
-    exported = _exported(account)
+    rows, flaws = _table(account)
+    exported, unreadable = _exported(account)
     heads = {incident.id: incident.head for incident in every(account)}
-    flaws = list(unreadable)
-    for incident_id in sorted({*rows, *heads, *(owner for owner, _ in exported)}):
-        chain = rows.get(incident_id, [])
-        head = heads.get(incident_id)
-        flaws += verify(incident_id, chain, Head(*head) if head else None)
-        if head is None and chain:
-            flaws.append(Flaw(incident_id, chain[0].seq, "has records, but there is no such incident: it was removed"))
-        flaws += _against_export(incident_id, chain, exported)
+    flaws += unreadable
+    oldest = iso(utc_now() - KEPT + MARGIN)
+    for incident_id in sorted({*rows, *heads, *exported}):
+        chain, head = rows.get(incident_id, []), heads.get(incident_id)
+        flaws += verify(incident_id, chain, head) + orphaned(incident_id, chain, head)
+        flaws += against_export(incident_id, chain, exported.get(incident_id, []), oldest=oldest)
     records = sum(len(chain) for chain in rows.values())
-    return Checked(len(rows), records, len(exported), tuple(_first_of_each(flaws)))
+    copies = {(copy.incident_id, copy.seq) for found in exported.values() for copy in found if copy.ts > oldest}
+    return Checked(len(rows), records, len(copies), tuple(_first_of_each(flaws)))
+
+
+def orphaned(incident_id: str, chain: Sequence[AuditRecord], head: Head | None) -> list[Flaw]:
+    """A chain must have an incident, which is in another table, to say where it ends."""
+    if head is not None or not chain:
+        return []
+    first = min(record.seq for record in chain)
+    return [Flaw(incident_id, first, "has records, but there is no such incident: it was removed")]
+
+
+def against_export(
+    incident_id: str, chain: Sequence[AuditRecord], copies: Sequence[AuditRecord], *, oldest: str = ""
+) -> list[Flaw]:
+    """What was exported must still stand in the table, word for word, unless it is from before `oldest`.
+
+    What is newer than the export may be missing from it; what is between its copies may not. Of one record there may
+    be several copies: a batch that was sent twice holds the same rows, and no other row can be put over them.
+    """
+    rows = {record.seq: record for record in chain}
+    known = {copy.seq for copy in copies}
+    latest = max(known, default=0)
+    flaws = [
+        Flaw(incident_id, seq, f"{row.kind} was removed from the export, which has later ones")
+        for seq, row in rows.items()
+        if seq not in known and seq < latest
+    ]
+    for copy in copies:
+        if copy.seq in rows and rows[copy.seq] != copy:
+            flaws.append(Flaw(incident_id, copy.seq, f"{copy.kind} was changed: the export says otherwise"))
+        elif copy.seq not in rows and copy.ts > oldest:
+            flaws.append(Flaw(incident_id, copy.seq, f"{copy.kind} was removed: the export has it"))
+    return sorted(flaws, key=lambda flaw: flaw.seq)
 
 
 def _table(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw]]:
@@ -67,33 +99,26 @@ def _table(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw]]:
     return chains, unreadable
 
 
-def _exported(account: Account) -> dict[tuple[str, int], AuditRecord]:
-    """Every exported record that must still stand in the table; a batch that was sent twice holds the same rows."""
-    oldest = iso(utc_now() - KEPT + MARGIN)
+def _exported(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw]]:
+    """Every copy of every record, by incident, and which objects hold something else.
+
+    An object that was written over, or deleted, keeps its older versions: they are read too.
+    """
     s3, bucket = account.client("s3"), account.export_bucket()
-    found: dict[tuple[str, int], AuditRecord] = {}
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="audit/"):
-        for item in page.get("Contents", []):
-            body = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
-            for line in gzip.decompress(body).decode().splitlines():
-                record = AuditRecord.model_validate(json.loads(line))
-                if record.ts > oldest:
-                    found[record.incident_id, record.seq] = record
-    return found
-
-
-def _against_export(
-    incident_id: str, chain: list[AuditRecord], exported: dict[tuple[str, int], AuditRecord]
-) -> list[Flaw]:
-    """What was exported must still stand in the table, word for word; what is newer than the export may be missing."""
-    rows = {record.seq: record for record in chain}
-    flaws = []
-    for (owner, seq), copy in sorted(exported.items()):
-        if owner == incident_id and seq not in rows:
-            flaws.append(Flaw(incident_id, seq, f"{copy.kind} was removed: the export has it"))
-        elif owner == incident_id and rows[seq] != copy:
-            flaws.append(Flaw(incident_id, seq, f"{copy.kind} was changed: the export says otherwise"))
-    return flaws
+    copies: dict[str, list[AuditRecord]] = defaultdict(list)
+    unreadable: list[Flaw] = []
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="audit/"):
+        for item in page.get("Versions", []):
+            key, version = item["Key"], item["VersionId"]
+            body = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
+            try:
+                records = [AuditRecord.model_validate_json(line) for line in gzip.decompress(body).splitlines()]
+            except (OSError, EOFError, zlib.error, ValidationError) as exc:
+                unreadable.append(Flaw(key, 0, f"version {version} of the export cannot be read: {exc}"))
+                continue
+            for record in records:
+                copies[record.incident_id].append(record)
+    return copies, unreadable
 
 
 def _first_of_each(flaws: list[Flaw]) -> list[Flaw]:

@@ -10,13 +10,20 @@ from cli import audit, incidents, page
 from cli.account import BUCKET_PARAMETER, Account
 from cli.errors import Unavailable
 from cli.timeline import as_json, timeline
+from edsr.audit import Head, hash_of
+from edsr.model import AuditRecord
 from edsr.ports import utc_now
 from edsr.times import iso
 from tests import estate
 from tests.flow.conftest import Suite
 
 ACCOUNT = Account("test", estate.client, is_sandbox=False)
+BATCH = "audit/dt=2026-03-02/1-5.jsonl.gz"
 HOSTILE = "<script>alert('x')</script> [bold]{{ 7 * 7 }}"
+
+
+def _export(rows: bytes, name: str = BATCH) -> None:
+    estate.client("s3").put_object(Bucket="export", Key=name, Body=gzip.compress(rows))
 
 
 @pytest.fixture
@@ -31,7 +38,8 @@ def remediated(suite: Suite) -> str:
     rows = "".join(record.model_dump_json() + "\n" for record in suite.records(incident))
     s3 = estate.client("s3")
     s3.create_bucket(Bucket="export")
-    s3.put_object(Bucket="export", Key="audit/dt=2026-03-02/1-5.jsonl.gz", Body=gzip.compress(rows.encode()))
+    s3.put_bucket_versioning(Bucket="export", VersioningConfiguration={"Status": "Enabled"})
+    _export(rows.encode())
     estate.client("ssm").put_parameter(Name=BUCKET_PARAMETER, Value="export", Type="String")
     return incident
 
@@ -129,3 +137,68 @@ def test_a_chain_that_was_removed_whole_with_its_incident_still_stands_in_the_ex
         dynamodb.delete_item(TableName="edsr-audit", Key=_key(remediated, seq))
     found = audit.check(ACCOUNT)
     assert [flaw.seq for flaw in found.flaws] == [1, 2, 3, 4, 5]
+
+
+def _rewritten(incident_id: str) -> list[AuditRecord]:
+    """The chain with another actor in record 2 and right hashes, in the table; the incident remembers its end."""
+    chain = list(incidents.one(ACCOUNT, incident_id).records)
+    head = Head(1, chain[0].hash)
+    for n, record in enumerate(chain[1:], 1):
+        changed = record.model_copy(update={"prev": head.hash, **({"actor": "nobody"} if n == 1 else {})})
+        chain[n] = changed.model_copy(update={"hash": hash_of(changed)})
+        head = Head(chain[n].seq, chain[n].hash)
+        for name in ("actor", "prev", "hash"):
+            _update(incident_id, record.seq, name, {"S": getattr(chain[n], name)})
+    estate.client("dynamodb").update_item(
+        TableName="edsr-state",
+        Key={"pk": {"S": f"INC#{incident_id}"}, "sk": {"S": "HEAD"}},
+        UpdateExpression="SET head_hash = :hash",
+        ExpressionAttributeValues={":hash": {"S": head.hash}},
+    )
+    return chain
+
+
+def test_a_chain_that_was_rewritten_with_its_head_differs_from_the_export(remediated: str) -> None:
+    _rewritten(remediated)
+    found = audit.check(ACCOUNT)
+    assert [(flaw.seq, "the export says otherwise" in flaw.what) for flaw in found.flaws] == [
+        (seq, True) for seq in (2, 3, 4, 5)
+    ]
+
+
+@pytest.mark.parametrize("key", [BATCH, "audit/dt=2026-03-03/1-5.jsonl.gz"])
+def test_an_export_that_was_written_over_or_beside_does_not_hide_the_genuine_one(remediated: str, key: str) -> None:
+    rows = "".join(record.model_dump_json() + "\n" for record in _rewritten(remediated))
+    _export(rows.encode(), key)
+    found = audit.check(ACCOUNT)
+    assert [flaw.seq for flaw in found.flaws] == [2, 3, 4, 5]
+    assert found.exported == 5
+
+
+def test_an_export_that_was_deleted_is_read_all_the_same(remediated: str) -> None:
+    _rewritten(remediated)
+    estate.client("s3").delete_object(Bucket="export", Key=BATCH)
+    assert [flaw.seq for flaw in audit.check(ACCOUNT).flaws] == [2, 3, 4, 5]
+
+
+def test_a_record_that_is_missing_between_exported_ones_is_named(remediated: str) -> None:
+    s3 = estate.client("s3")
+    (version,) = s3.list_object_versions(Bucket="export")["Versions"]
+    s3.delete_object(Bucket="export", Key=BATCH, VersionId=version["VersionId"])
+    records = incidents.one(ACCOUNT, remediated).records
+    _export("".join(record.model_dump_json() + "\n" for record in records if record.seq != 3).encode())
+    (flaw,) = audit.check(ACCOUNT).flaws
+    assert str(flaw) == f"{remediated} record 3: INTENT was removed from the export, which has later ones"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"not gzip", gzip.compress(b"{}\n"), gzip.compress(b"{}")[:12]],
+    ids=["no-archive", "no-record", "half-an-archive"],
+)
+def test_an_export_that_cannot_be_read_is_named(remediated: str, body: bytes) -> None:
+    del remediated
+    key = "audit/dt=2026-03-03/9-9.jsonl.gz"
+    estate.client("s3").put_object(Bucket="export", Key=key, Body=body)
+    (flaw,) = audit.check(ACCOUNT).flaws
+    assert (flaw.incident_id, "of the export cannot be read" in flaw.what) == (key, True)
