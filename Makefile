@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE = 1
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench chaos lock generate clean
+.PHONY: help demo test lint bench chaos tamper lock generate clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ bench: .venv/ready ## measure; figures go to build/
 
 chaos: .venv/ready ## every interleaving and crash within the deep bound, and every seeded bug (half an hour)
 	$(BIN)/python -m tests.chaos
+
+tamper: .venv/ready ## every way to tamper with the audit, at every position
+	$(BIN)/python -m tests.tamper
 
 generate: .venv/ready ## write what is generated and checked in
 	$(BIN)/python -m cli.generate
