@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,13 +35,21 @@ app.add_typer(policy_app, name="policy")
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Port = Annotated[int, typer.Option("--port", help="The sandbox's port on this machine.", min=1, max=65535)]
+Iam = Annotated[
+    bool, typer.Option("--iam", help="Enforce IAM: a function may do only what its role and the policies allow.")
+]
 Profile = Annotated[str | None, typer.Option("--profile", help="An AWS profile; the sandbox when left out.")]
 
 
 @app.command()
-def up(port: Port = stack.PORT) -> None:
-    """Start the sandbox and deploy the suite into it."""
-    differences = stack.up(port, say.line)
+def up(port: Port = stack.PORT, iam: Iam = False) -> None:
+    """Start the sandbox and deploy the suite into it.
+
+    With --iam every function runs with its own role, as on AWS: what the role,
+    its boundary or the policy of a queue, topic or bucket does not allow is
+    denied. The commands here act as the account's root.
+    """
+    differences = stack.up(port, say.line, iam=iam)
     say.line(f"{len(differences)} differences from AWS: `edsr status` lists them")
     say.line(f"up on port {port}; `edsr demo` shows it at work, `edsr down` stops it", "good")
 
@@ -61,7 +70,8 @@ def status(json: Json = False) -> None:
     elif not found.running:
         say.line("no sandbox is running: `edsr up` starts one")
     else:
-        say.line(f"running on port {found.port} (process {found.pid}), {found.memory_mb} MB", "good")
+        enforced = ", IAM enforced" if found.iam else ""
+        say.line(f"running on port {found.port} (process {found.pid}), {found.memory_mb} MB{enforced}", "good")
         say.table(
             ("what", "asked for", "here", "why"),
             ((f"{item.resource} {item.property}", item.asked, item.got, item.why) for item in differences),
@@ -75,12 +85,17 @@ def show(
     json: Json = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the sandbox running afterwards.")] = False,
     port: Port = stack.PORT,
+    iam: Iam = False,
 ) -> None:
     """Ship a bad release and watch it being rolled back, from the alarm to the audit."""
     tell = _silent if json else say.moment
-    ours = not stack.sandbox().status().running
+    before = stack.sandbox().status()
+    if iam and before.running and not before.iam:
+        raise Unavailable("the sandbox that runs does not enforce IAM: `edsr down` first, or `edsr up --iam`")
+    ours = not before.running
     try:
-        differences = stack.up(port, lambda what: tell("sandbox", what)) if ours else stack.sandbox().differences()
+        told = partial(tell, "sandbox")
+        differences = stack.up(port, told, iam=iam) if ours else stack.sandbox().differences()
         shown = demo.run(account(None), tell)
         file = page.write(shown.told)
         if json:

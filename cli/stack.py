@@ -11,17 +11,17 @@ PORT = 4566
 ENVIRONMENT, ACCOUNT, REGION = "dev", "000000000000", "us-east-1"
 
 
-def sandbox(port: int = PORT) -> Sandbox:
+def sandbox(port: int = PORT, *, iam: bool = False) -> Sandbox:
     """The sandbox of this repository, or of the folder that EDSR_HOME names."""
-    return Sandbox(Path(os.environ.get("EDSR_HOME", ROOT)), port)
+    return Sandbox(Path(os.environ.get("EDSR_HOME", ROOT)), port, iam=iam)
 
 
-def up(port: int, progress: Callable[[str], None]) -> list[Difference]:
+def up(port: int, progress: Callable[[str], None], *, iam: bool = False) -> list[Difference]:
     """Synthesize, start the engine, deploy, read back; gives what differs from what the templates ask for."""
     from infra.app import build
     from infra.bundles import host_layers
 
-    here = sandbox(port)
+    here = sandbox(port, iam=iam)
     here.check()
     progress("synthesizing the stacks")
     assembly = build(BUILD / "cdk.out", ENVIRONMENT, ACCOUNT, REGION)

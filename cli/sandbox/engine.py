@@ -31,6 +31,7 @@ class Running:
     pid: int
     port: int
     memory_mb: int
+    iam: bool
 
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:
@@ -89,13 +90,18 @@ class Engine:
         if not ours and not until(lambda: not taken(port), KILL_SECONDS):
             raise SandboxError(f"Port {port} is in use: stop what listens there, or choose another with --port")
 
-    def start(self, port: int, seams: str = "all", settings: Mapping[str, str] | None = None) -> None:
-        """Start afresh, and return when it answers. `settings` are further environment variables for the engine."""
+    def start(
+        self, port: int, seams: str = "all", settings: Mapping[str, str] | None = None, *, iam: bool = False
+    ) -> None:
+        """Start afresh, and return when it answers. `settings` are further environment variables for the engine.
+
+        `iam` has it ask roles and policies before it does what it is asked.
+        """
         self.check(port)
         self.stop()
         self._temporary.mkdir(parents=True, exist_ok=True)
-        self._spawn({**self._environment(port, seams), **(settings or {})})
-        self._state.write_text(json.dumps({"pid": self._pid(), "port": port}))
+        self._spawn({**self._environment(port, seams), "AUTH": str(iam).lower(), **(settings or {})})
+        self._state.write_text(json.dumps({"pid": self._pid(), "port": port, "iam": iam}))
         until(lambda: answers(port) or self._process is None or self._process.poll() is not None, READY_SECONDS)
         if not answers(port):
             self.stop()
@@ -119,8 +125,9 @@ class Engine:
         pid, members = self._members()
         if not any(LAUNCH.name in command for _, command in members):
             return None
-        port = json.loads(self._state.read_text())["port"]
-        return Running(pid, port, sum(kilobytes for kilobytes, _ in members) // 1024)
+        state = json.loads(self._state.read_text())
+        memory = sum(kilobytes for kilobytes, _ in members) // 1024
+        return Running(pid, state["port"], memory, state.get("iam", False))
 
     def _members(self) -> tuple[int, list[tuple[int, str]]]:
         """What lives of the recorded group; nothing when its number now belongs to someone else's processes."""

@@ -98,26 +98,33 @@ KEPT_ONLY = (
         "a restored table holds what the first holds now, whatever the time asked for",
         {"AWS::DynamoDB::Table": ("PointInTimeRecoverySpecification",)},
     ),
-    Kept(
-        "permissions are not enforced",
-        {
-            "AWS::IAM::ManagedPolicy": ("PolicyDocument",),
-            "AWS::IAM::Policy": ("PolicyDocument",),
-            "AWS::IAM::Role": ("AssumeRolePolicyDocument", "Policies", "PermissionsBoundary"),
-            "AWS::KMS::Key": ("KeyPolicy",),
-            "AWS::Lambda::Permission": ("Action",),
-            "AWS::S3::BucketPolicy": ("PolicyDocument",),
-            "AWS::SNS::TopicPolicy": ("PolicyDocument",),
-            "AWS::SQS::QueuePolicy": ("PolicyDocument",),
-        },
-        subject="policies",
-    ),
+)
+
+UNASKED = {
+    "AWS::IAM::Role": ("AssumeRolePolicyDocument",),
+    "AWS::KMS::Key": ("KeyPolicy",),
+}
+POLICIES = {
+    "AWS::IAM::ManagedPolicy": ("PolicyDocument",),
+    "AWS::IAM::Policy": ("PolicyDocument",),
+    "AWS::IAM::Role": ("AssumeRolePolicyDocument", "Policies", "PermissionsBoundary"),
+    "AWS::KMS::Key": ("KeyPolicy",),
+    "AWS::Lambda::Permission": ("Action",),
+    "AWS::S3::BucketPolicy": ("PolicyDocument",),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument",),
+    "AWS::SQS::QueuePolicy": ("PolicyDocument",),
+}
+FREE = Kept("permissions are not enforced", POLICIES, subject="policies")
+ENFORCED = Kept(
+    "what services do of themselves (poll, park, page, encrypt, assume) is asked of no policy; everything else is",
+    UNASKED,
+    subject="policies",
 )
 
 
-def kept_only(resources: list[Resource]) -> Iterator[Difference]:
+def kept_only(resources: list[Resource], *, iam: bool) -> Iterator[Difference]:
     """One line for each thing that is kept without effect, naming the kinds of resources that ask for it."""
-    for kept in KEPT_ONLY:
+    for kept in (*KEPT_ONLY, ENFORCED if iam else FREE):
         asking = [resource for resource in resources if kept.asked_by(resource)]
         if asking:
             kinds = sorted({resource.type for resource in asking})

@@ -25,11 +25,15 @@ CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")  # their properties
 
 @dataclass(frozen=True)
 class Host:
-    """What functions really get, in Lambda's words; `substitutes` are layers that were not deployed as synthesized."""
+    """What functions really get, in Lambda's words.
+
+    `substitutes` are layers that were not deployed as synthesized; `iam` says whether policies are enforced.
+    """
 
     runtime: str
     architecture: str
     substitutes: int = 0
+    iam: bool = False
 
 
 def wanted(resource: Resource, clients: Clients) -> dict[str, Any]:
@@ -140,4 +144,4 @@ def readback(clients: Clients, real: Host) -> list[Difference]:
         differences = read(resource, clients)
         left = amended(resource, differences, clients) if differences else []
         found += [(resource, difference) for difference in left]
-    return [*merged(found), *host(resources, real), *kept_only(resources)]
+    return [*merged(found), *host(resources, real), *kept_only(resources, iam=real.iam)]

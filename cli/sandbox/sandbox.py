@@ -24,20 +24,27 @@ ARCHITECTURES = {"aarch64": "arm64", "AMD64": "x86_64"}  # as Lambda names what 
 
 @dataclass(frozen=True)
 class Status:
-    """What runs; `memory_mb` counts the engine and its workers."""
+    """What runs; `memory_mb` counts the engine and its workers, `iam` says whether roles and policies are enforced."""
 
     running: bool
     pid: int = 0
     port: int = 0
     memory_mb: int = 0
     stacks: tuple[str, ...] = ()
+    iam: bool = False
 
 
 class Sandbox:
-    """One project's local AWS. `settings` are environment variables for the engine, and so for every function."""
+    """One project's local AWS. `settings` are environment variables for the engine, and so for every function.
 
-    def __init__(self, root: Path, port: int = 4566, settings: Mapping[str, str] = NOTHING) -> None:
+    With `iam` whoever asks for something needs the permission for it; the clients given here may do everything.
+    """
+
+    def __init__(
+        self, root: Path, port: int = 4566, settings: Mapping[str, str] = NOTHING, *, iam: bool = False
+    ) -> None:
         self.port = port
+        self.iam = iam
         self._engine = Engine(root)
         self._settings = settings
         self._clients: dict[str, Any] = {}
@@ -52,11 +59,11 @@ class Sandbox:
         progress(f"starting the engine on port {self.port}")
         whole = False
         try:
-            self._engine.start(self.port, settings=self._settings)
+            self._engine.start(self.port, settings=self._settings, iam=self.iam)
             self.differences_file.unlink(missing_ok=True)
             deploy(assembly, self.client, substitute, progress)
             progress("reading back what was deployed")
-            found = readback(self.client, Host(*self._host, len(substitute)))
+            found = readback(self.client, Host(*self._host, len(substitute), self.iam))
             self.differences_file.write_text(json.dumps([asdict(difference) for difference in found], indent=1))
             whole = True
         except DeployError as error:
@@ -81,7 +88,7 @@ class Sandbox:
             return Status(running=False)
         self.port = found.port
         stacks = tuple(stack["StackName"] for stack in self.client("cloudformation").describe_stacks()["Stacks"])
-        return Status(True, found.pid, found.port, found.memory_mb, stacks)
+        return Status(True, found.pid, found.port, found.memory_mb, stacks, found.iam)
 
     def differences(self) -> list[Difference]:
         """Those the last `up` found."""
@@ -113,7 +120,7 @@ class Sandbox:
             service,
             endpoint_url=f"http://{HOST}:{self.port}",
             region_name=REGION,
-            aws_access_key_id="sandbox",
-            aws_secret_access_key="sandbox",  # noqa: S106 - the engine asks for one and checks nothing  # nosec B106
+            aws_access_key_id="test",  # the engine's own name for the account's root
+            aws_secret_access_key="test",  # noqa: S106 - the engine's own, of a port of this machine  # nosec B106
             config=Config(**{"s3": {"addressing_style": "path"}, "retries": {"total_max_attempts": 1}, **config}),
         )

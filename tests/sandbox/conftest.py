@@ -1,4 +1,4 @@
-"""Two engines for the whole folder: one as it is published, one with every seam."""
+"""Engines for the whole folder: as it is published and with every seam, and both again as they enforce IAM."""
 
 import importlib.util
 import os
@@ -23,9 +23,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def engine(folder: Path, seams: str) -> Iterator[Estate]:
+def engine(folder: Path, seams: str, *, iam: bool = False) -> Iterator[Estate]:
     started, port = Engine(rooted(folder, PROJECT)), free_port()
-    started.start(port, seams, {"EDSR_SANDBOX_IDLE_SECONDS": "4", "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1"})
+    settings = {"EDSR_SANDBOX_IDLE_SECONDS": "4", "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1"}
+    started.start(port, seams, settings, iam=iam)
     yield Estate(port)
     started.stop()
 
@@ -38,6 +39,16 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
 @pytest.fixture(scope="session")
 def seamed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     yield from engine(tmp_path_factory.mktemp("seamed"), "all")
+
+
+@pytest.fixture(scope="session")
+def published_guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
+    yield from engine(tmp_path_factory.mktemp("published-guarded"), "none", iam=True)
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
+    yield from engine(tmp_path_factory.mktemp("guarded"), "all", iam=True)
 
 
 @pytest.fixture(scope="session")

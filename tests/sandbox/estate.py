@@ -57,10 +57,9 @@ class Estate:
         made = self.client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.13",
-            Role=ROLE,
             Handler="code.handler",
             Code={"ZipFile": zipped(code=source)},
-            **{"Timeout": 5, **more},
+            **{"Role": ROLE, "Timeout": 5, **more},
         )
         return str(made["FunctionArn"])
 
@@ -77,10 +76,10 @@ class Estate:
         got = self.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=seconds, MaxNumberOfMessages=10)
         return [json.loads(message["Body"]) for message in got.get("Messages", [])]
 
-    def rule(self, name: str, pattern: dict[str, Any], target: str) -> None:
+    def rule(self, name: str, pattern: dict[str, Any], *targets: str) -> None:
         events = self.client("events")
         events.put_rule(Name=name, EventPattern=json.dumps(pattern))
-        events.put_targets(Rule=name, Targets=[{"Id": "t", "Arn": target}])
+        events.put_targets(Rule=name, Targets=[{"Id": f"t{n}", "Arn": arn} for n, arn in enumerate(targets)])
 
     def alarm(self, name: str, namespace: str, metric: str, dimensions: dict[str, str], **more: Any) -> None:
         self.client("cloudwatch").put_metric_alarm(
@@ -107,17 +106,19 @@ class Estate:
         found = self.client("cloudwatch").describe_alarms(AlarmNames=[name])
         return str(found["MetricAlarms"][0]["StateValue"])
 
-    def execute(self, machine: str, states: dict[str, Any], given: Any, seconds: float = 8) -> dict[str, Any]:
+    def execute(
+        self, machine: str, states: dict[str, Any], given: Any, seconds: float = 8, role: str = ROLE
+    ) -> dict[str, Any]:
         """Run a machine to its end (or to the deadline: it is then still RUNNING)."""
         client = self.client("stepfunctions")
-        arn = self.machine(machine, states)
+        arn = self.machine(machine, states, role)
         run = client.start_execution(stateMachineArn=arn, name=machine, input=json.dumps(given))["executionArn"]
         eventually(lambda: client.describe_execution(executionArn=run)["status"] != "RUNNING", seconds)
         return dict(client.describe_execution(executionArn=run))
 
-    def machine(self, name: str, states: dict[str, Any]) -> str:
+    def machine(self, name: str, states: dict[str, Any], role: str = ROLE) -> str:
         definition = json.dumps({"StartAt": next(iter(states)), "States": states})
-        made = self.client("stepfunctions").create_state_machine(name=name, roleArn=ROLE, definition=definition)
+        made = self.client("stepfunctions").create_state_machine(name=name, roleArn=role, definition=definition)
         return str(made["stateMachineArn"])
 
 

@@ -1,10 +1,14 @@
 """From real invocations that fail to a remediation and its record, through every hop, with no hand in between."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
 from cli.sandbox.sandbox import Sandbox
+from tests.sandbox.conftest import PROJECT
 from tests.sandbox.estate import Estate, eventually
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:small-machine"
@@ -43,3 +47,13 @@ def test_status_names_what_runs(small: Sandbox) -> None:
     assert (status.running, status.port) == (True, small.port)
     assert 0 < status.memory_mb < 800
     assert {"Stateful", "Compute"} <= set(status.stacks)
+
+
+@pytest.mark.sandbox
+def test_a_demo_with_iam_is_refused_where_the_sandbox_that_runs_enforces_none(small: Sandbox) -> None:
+    assert not small.status().iam
+    environment = {**os.environ, "EDSR_HOME": str(small.differences_file.parents[1]), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "cli.app", "demo", "--iam"]
+    said = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=PROJECT, check=False)  # noqa: S603 - our own command
+    assert said.returncode == 3
+    assert "does not enforce IAM" in said.stderr
