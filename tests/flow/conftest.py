@@ -37,6 +37,9 @@ from edsr.protocol.incident import Incident
 from edsr.serve import Handler
 from edsr.times import iso
 from tests import estate, policies
+from tests.flow.deployed import account as account
+from tests.flow.deployed import home as home
+from tests.flow.deployed import sandbox as sandbox
 from tests.things import ALIAS
 
 

@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,53 +12,24 @@ import pytest
 from cli import demo, incidents, send
 from cli.account import Account
 from cli.estate import Estate, Traffic
-from cli.incidents import Told
-from cli.sandbox import Sandbox
-from infra.app import build
-from infra.bundles import host_layers
 from tests import estate as events
-from tests.policies import SHIPPED, read, write
-from tests.sandbox.conftest import free_port
-from tests.sandbox.estate import rooted
+from tests.flow.deployed import about, ended, until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("suite-in-the-sandbox")]
 
 BROKEN = "def handle(event, context):\n    raise RuntimeError('broken')\n"
-SERVICES = ("checkout", "basket", "orders", "ledger")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the sandbox keeps its state."""
-    return Path(rooted(tmp_path_factory.mktemp("home"), events.ROOT))
-
-
-@pytest.fixture(scope="module")
-def account(home: Path) -> Iterator[Account]:
-    """The suite, deployed; its rollback policy gives up on an alarm after 25 seconds."""
-    policies = home / "policies"
-    for file in SHIPPED.rglob("*.json"):
-        (policies / file.relative_to(SHIPPED)).parent.mkdir(parents=True, exist_ok=True)
-        (policies / file.relative_to(SHIPPED)).write_text(file.read_text())
-    policy = read(policies / "lambda-canary-rollback.json")
-    write(policies / "lambda-canary-rollback.json", policy | {"verify": {**policy["verify"], "within": "PT25S"}})
-    service = read(policies / "services" / "checkout.json")
-    for name in SERVICES:
-        said = json.loads(json.dumps(service).replace("checkout", name))
-        write(policies / "services" / f"{name}.json", said)
-    sandbox = Sandbox(home, free_port())
-    sandbox.up(build(home / "cdk.out", policies=policies), host_layers())
-    yield Account("sandbox", sandbox.client, is_sandbox=True)
-    sandbox.down()
 
 
 @pytest.fixture(scope="module")
 def heard(account: Account) -> str:
-    """A queue that hears every announcement; gives its URL."""
+    """A queue that hears every announcement, since its policy lets the rule in; gives its URL."""
     sqs, bus = account.client("sqs"), account.client("events")
     url = str(sqs.create_queue(QueueName="heard")["QueueUrl"])
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    bus.put_rule(Name="everything", EventBusName="edsr", EventPattern='{"source": ["edsr"]}')
+    rule = bus.put_rule(Name="everything", EventBusName="edsr", EventPattern='{"source": ["edsr"]}')["RuleArn"]
+    let_in = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    let_in |= {"Resource": arn, "Condition": {"ArnLike": {"aws:SourceArn": rule}}}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [let_in]})})
     bus.put_targets(Rule="everything", EventBusName="edsr", Targets=[{"Id": "heard", "Arn": arn}])
     return url
 
@@ -70,29 +39,6 @@ def shown(account: Account, heard: str) -> demo.Shown:
     """The demo, seen to its end."""
     del heard
     return demo.run(account, lambda _what, _why: None)
-
-
-def _until(found: Callable[[], Any], seconds: float = 60) -> Any:
-    until = time.monotonic() + seconds
-    while not (result := found()):
-        assert time.monotonic() < until, "it did not come in time"
-        time.sleep(0.2)
-    return result
-
-
-def _ended(account: Account, service: str) -> Told:
-    def found() -> Told | None:
-        ours = [one for one in incidents.every(account) if one.finding.subject.service == service]
-        told = incidents.one(account, ours[0].id) if ours else None
-        return told if told and told.ended else None
-
-    told: Told = _until(found, 120)
-    return told
-
-
-def _about(service: str, event: dict[str, Any]) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(json.dumps(event).replace("checkout", service))
-    return said
 
 
 def _edsr(home: Path, *said: str) -> subprocess.CompletedProcess[str]:
@@ -128,7 +74,7 @@ def test_what_is_recorded_is_announced_with_the_same_correlation_id(
         said.extend(json.loads(message["Body"]) for message in messages)
         return len(said) >= 4
 
-    _until(all_of_it)
+    until(all_of_it)
     ours = {event["detail-type"]: event["detail"] for event in said}
     assert set(ours) == {"Decision Made", "Plan Drawn", "Step Done", "Incident Closed"}
     assert {detail["correlation_id"] for detail in ours.values()} == {shown.told.incident.finding.correlation_id}
@@ -140,11 +86,11 @@ def test_the_same_event_ten_times_at_once_changes_the_alias_once(account: Accoun
     estate = Estate(account.client, "basket")
     estate.make()
     estate.release()
-    event = _about("basket", send.as_of_now(events.event("cloudwatch/canary-alarm")))
+    event = about("basket", send.as_of_now(events.event("cloudwatch/canary-alarm")))
     with Traffic(account.client("lambda"), "basket"):
         assert send.send(account, event, times=10) == ["lambda-canary-rollback"]
-        _until(lambda: estate.version() == "1")
-        _ended(account, "basket")
+        until(lambda: estate.version() == "1")
+        ended(account, "basket")
     # The estate's own alarm may fire as well while version 2 is live: that is another episode, and it must not act.
     ours = [one for one in incidents.every(account) if one.finding.subject.service == "basket"]
     acted = [one for one in ours if any(record.kind == "INTENT" for record in incidents.one(account, one.id).records)]
@@ -163,13 +109,13 @@ def test_a_probe_that_never_turns_better_holds_escalates_and_fails_the_execution
     estate.make()
     estate.release()
     with Traffic(account.client("lambda"), "orders"):
-        told = _ended(account, "orders")
+        told = ended(account, "orders")
     assert told.incident.state == "ESCALATED"
     assert told.records[-1].body["reason"] == "not better: canary-orders-errors is ALARM"
     assert estate.version() == "1", "what was done is held"
     machines = account.client("stepfunctions").list_state_machines()["stateMachines"]
     arn = machines[0]["stateMachineArn"].replace(":stateMachine:", ":execution:") + f":{told.incident.id}"
-    execution = _until(
+    execution = until(
         lambda: (
             (said := account.client("stepfunctions").describe_execution(executionArn=arn))["status"] != "RUNNING"
             and said
@@ -182,13 +128,13 @@ def test_an_event_that_lacks_what_is_needed_is_quarantined_with_the_reason(accou
     send.send(account, events.event("cloudwatch/canary-alarm-without-timestamp"))
     sqs = account.client("sqs")
     queue = sqs.get_queue_url(QueueName="edsr-quarantine")["QueueUrl"]
-    (message,) = _until(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"))
+    (message,) = until(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"))
     assert json.loads(message["Body"])["reason"] == "the event lacks detail.state.timestamp"
 
 
 def test_an_old_alarm_is_only_written_down(account: Account) -> None:
-    send.send(account, _about("ledger", events.event("cloudwatch/canary-alarm")))
-    (new,) = _until(lambda: [one for one in incidents.every(account) if one.finding.subject.service == "ledger"])
+    send.send(account, about("ledger", events.event("cloudwatch/canary-alarm")))
+    (new,) = until(lambda: [one for one in incidents.every(account) if one.finding.subject.service == "ledger"])
     assert new.state == "OBSERVED"
 
 
