@@ -9,6 +9,8 @@ import json
 import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 from tests.chaos.branches import Failure, Result
@@ -162,6 +164,17 @@ class Behaviours:
         if found is None:
             found = moment.next[key] = self._explored(Moment(moment, answer), function, payload, began)
         return found
+
+    def asked(self) -> Iterator[tuple[str, Call]]:
+        """Every call that any function was seen to stand at, each once, with the function's name."""
+        for function, moments in groupby(sorted(self._roots), key=itemgetter(0)):
+            waiting, seen = [self._roots[key] for key in moments], set[int]()
+            while waiting:
+                moment = waiting.pop()
+                waiting += moment.next.values()
+                if moment.call and id(moment.call) not in seen:
+                    seen.add(id(moment.call))
+                    yield function, moment.call
 
     def _explored(self, moment: Moment, function: str, payload: str, began: int) -> Moment:
         path: list[Moment] = []
