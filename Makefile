@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE = 1
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench chaos tamper lock generate clean
+.PHONY: help demo test lint bench chaos tamper lock generate clean iam
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ chaos: .venv/ready ## every interleaving and crash within the deep bound, and ev
 
 tamper: .venv/ready ## every way to tamper with the audit, at every position
 	$(BIN)/python -m tests.tamper
+
+iam: .venv/ready ## every call against the role of the function that made it, and every permission denied once
+	$(BIN)/python -m tests.proof
 
 generate: .venv/ready ## write what is generated and checked in
 	$(BIN)/python -m cli.generate

@@ -1,21 +1,18 @@
 """The suite's roles, and what its handlers asked of AWS while the flows were run, both made once."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from http.server import HTTPServer
-from pathlib import Path
-from threading import Thread
+from contextlib import AbstractContextManager
 
 import pytest
 
-from infra.app import build
-from tests import estate
-from tests.flow.conftest import on_moto
-from tests.infra.reading import Assembly
 from tests.proof.calls import Call, Recorder
-from tests.proof.flows import FLOWS
+from tests.proof.denials import Denials
+from tests.proof.explored import explored
 from tests.proof.roles import Account
-from tests.proof.story import Answers, Story, places
+from tests.proof.shown import Shown
+from tests.proof.shown import shown as proven
+from tests.proof.stage import Stage, staged, synthesized
+from tests.proof.story import Story
 
 Telling = Callable[[], AbstractContextManager[Story]]
 
@@ -23,52 +20,47 @@ Telling = Callable[[], AbstractContextManager[Story]]
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
     """The suite, synthesized for the account that moto has."""
-    folder = tmp_path_factory.mktemp("account")
-    return Account(Assembly(build(folder, "dev", account=estate.ACCOUNT, region=estate.REGION)))
+    return synthesized(tmp_path_factory.mktemp("account"))
 
 
 @pytest.fixture(scope="session")
-def url() -> Iterator[str]:
-    """Where CloudFormation takes an answer."""
-    server = HTTPServer(("127.0.0.1", 0), Answers)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/answer"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Where stories are told."""
+    with staged(tmp_path_factory.mktemp("stage")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def recorder() -> Iterator[Recorder]:
+def recorder(stage: Stage) -> Recorder:
     """Hears everything that is called in these stories."""
-    with Recorder().attached() as attached:
-        yield attached
+    return stage.recorder
 
 
 @pytest.fixture(scope="session")
-def calls(recorder: Recorder, url: str, tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
+def calls(stage: Stage) -> list[Call]:
     """Every call of every flow."""
-    recorder.calls.clear()
-    for flow in FLOWS:
-        with telling(recorder, url, tmp_path_factory.mktemp(flow.name), runs=flow.runs) as story:
-            flow.tell(story)
-    return list(recorder.calls)
+    return stage.flows()
+
+
+@pytest.fixture(scope="session")
+def asked() -> list[Call]:
+    """Every call that the explorer saw a real handler make."""
+    return explored()
+
+
+@pytest.fixture(scope="session")
+def shown(account: Account, calls: list[Call], asked: list[Call]) -> dict[str, Shown]:
+    """What every role was needed for."""
+    return proven(account, [*calls, *asked])
+
+
+@pytest.fixture(scope="session")
+def denials(stage: Stage) -> Denials:
+    """Each permission taken away once."""
+    return Denials(stage)
 
 
 @pytest.fixture
-def story(recorder: Recorder, url: str, tmp_path_factory: pytest.TempPathFactory) -> Telling:
+def story(stage: Stage) -> Telling:
     """A new incident in a new account, for each time it is asked for."""
-    return lambda: telling(recorder, url, tmp_path_factory.mktemp("story"))
-
-
-@contextmanager
-def telling(recorder: Recorder, url: str, folder: Path, *, runs: bool = False) -> Iterator[Story]:
-    """A story in an account of its own."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        on_moto(folder / "policies", patch, runs=runs) as suite,
-        recorder.listening(),
-    ):
-        places()
-        yield Story(suite, recorder, url)
+    return stage.telling

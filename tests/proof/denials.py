@@ -1,0 +1,162 @@
+"""Each permission taken away once: who lacks it says so, and what became of the incident."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from edsr.errors import Denied
+from edsr.model import OPEN
+from infra.parts.grants import READS
+from tests import estate
+from tests.proof.calls import Call
+from tests.proof.needs import NEEDS, Need, needs
+from tests.proof.stage import Stage
+from tests.proof.story import Story
+from tests.things import ALIAS
+
+
+class Scene(NamedTuple):
+    """A function's work, told after some steps.
+
+    `told` says whether an answer tells that it failed; a function that answers nothing raises Denied instead.
+    """
+
+    name: str
+    actor: str
+    before: tuple[str, ...]
+    step: str
+    told: Callable[[Any], bool] | None = None
+
+
+class Denial(NamedTuple):
+    """One need denied once: how often it was asked, how it was told, and whether it fails when it is allowed again.
+
+    `told` is the class of the error, or the answer. `ended` is how the incident ended when the machine ran with the
+    need denied to this function for good, and a sweep came; empty where no machine calls the function.
+    """
+
+    function: str
+    scene: str
+    need: Need
+    asked: int
+    told: str
+    fails_again: bool
+    ended: str = ""
+
+    @property
+    def mutates(self) -> bool:
+        """Whether it changes something; the use of a key only goes with what does."""
+        return mutates(self.need)
+
+
+def mutates(need: Need) -> bool:
+    """Whether a need changes something."""
+    return not READS.match(need.action) and not need.action.startswith("kms:")
+
+
+def goes_back(answer: Any) -> bool:
+    """The first of the batch, and with it all that came after, comes again."""
+    return len(answer["batchItemFailures"]) == 1
+
+
+def is_counted(answer: Any) -> bool:
+    """It is in the metric that wakes a person."""
+    return bool(answer["failed"] == 1)
+
+
+def is_answered(answer: Any) -> bool:
+    """CloudFormation stops the deployment."""
+    return bool(answer["Status"] == "FAILED" and "AccessDenied" in answer["Reason"])
+
+
+PLANNED = ("detect", "decide", "plan")
+SCENES = (
+    Scene("detect", "edsr-detect-cloudwatch", (), "detect"),
+    Scene("detect-quarantines", "edsr-detect-cloudwatch", (), "detect_garbage"),
+    Scene("decide", "edsr-decide", ("detect",), "decide", goes_back),
+    Scene("decide-quarantines", "edsr-decide", (), "decide_garbage", goes_back),
+    Scene("plan", "edsr-plan", ("detect", "decide"), "plan"),
+    Scene("plan-undoes", "edsr-plan", (*PLANNED, "act"), "plan_undo"),
+    Scene("act", "edsr-act-shift-alias", ("weigh", *PLANNED), "act"),
+    Scene("verify", "edsr-verify", (*PLANNED, "act"), "verify"),
+    Scene("close", "edsr-close", (*PLANNED, "act"), "close"),
+    Scene("record", "edsr-record", PLANNED, "record", goes_back),
+    Scene("control", "edsr-control", (), "control", is_answered),
+    Scene("sweep-adopts", "edsr-sweep", ("detect", "decide_and_die"), "sweep", is_counted),
+    Scene("sweep-gives-up", "edsr-sweep", (*PLANNED, "stop"), "sweep", is_counted),
+)
+RUN = ("plan", "act", "close")
+"""Scenes that are also played by the machine, with one of their mutating needs denied."""
+
+
+def without(need: Need, actor: str = "") -> Callable[[Call], bool]:
+    """Denies a need, to an actor or to everybody."""
+    return lambda call: actor in ("", call.actor) and (call.service, call.operation) in NEEDS and need in needs(call)
+
+
+def failed(scene: Scene, story: Story) -> str:
+    """How the step says that it failed, by its error or by its answer; empty when it does not."""
+    try:
+        answer = story.tell(scene.step)
+    except Denied as error:
+        return type(error).__name__
+    return scene.told.__name__.replace("_", " ") if scene.told and scene.told(answer) else ""
+
+
+class Denials:
+    """Every denial of every scene, each found out once."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._needed: dict[str, list[Need]] = {}
+        self._found: dict[str, list[Denial]] = {}
+
+    def needed(self, scene: Scene) -> list[Need]:
+        """What a scene needs when nothing is denied, in the order in which it asks."""
+        if scene.name not in self._needed:
+            with self._stage.telling() as story:
+                story.tell(*scene.before)
+                story.recorder.calls.clear()
+                story.tell(scene.step)
+                heard = [call for call in story.recorder.calls if call.actor == scene.actor]
+            self._needed[scene.name] = list(dict.fromkeys(need for call in heard for need in needs(call)))
+        return self._needed[scene.name]
+
+    def of(self, scene: Scene) -> list[Denial]:
+        """Each of its needs, denied."""
+        if scene.name not in self._found:
+            self._found[scene.name] = list(self._denied(scene))
+        return self._found[scene.name]
+
+    @cached_property
+    def every(self) -> list[Denial]:
+        """Those of all scenes."""
+        return [denial for scene in SCENES for denial in self.of(scene)]
+
+    def _denied(self, scene: Scene) -> Iterator[Denial]:
+        for need in self.needed(scene):
+            with self._stage.telling() as story:
+                story.tell(*scene.before)
+                story.recorder.denying = without(need)
+                told, asked = failed(scene, story), len(story.recorder.denied)
+                story.recorder.denying = lambda _: False
+                again = bool(failed(scene, story))
+            ended = self.ended(scene.actor, need) if scene.name in RUN and mutates(need) else ""
+            yield Denial(scene.actor, scene.name, need, asked, told, again, ended)
+
+    def ended(self, actor: str, need: Need) -> str:
+        """How an incident ends that the machine runs, and what the sweep says of one that is left open."""
+        with self._stage.telling(runs=True) as story:
+            story.recorder.denying = without(need, actor)
+            story.tell("detect", "decide")
+            estate.set_alarm("canary-checkout-errors", "OK")
+            assert story.suite.finish(story.incident) == "FAILED"
+            by = "the machine"
+            if story.suite.incident(story.incident).state in OPEN:
+                story.tell("sweep")
+                by = "the sweep"
+            return f"{story.suite.incident(story.incident).state.value} by {by}"
+
+
+FINAL = Need("lambda:UpdateAlias", ALIAS.rsplit(":", 1)[0])
+"""What was denied to a hand is written down as the step's outcome: no second attempt, a person has to look."""
