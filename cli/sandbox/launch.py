@@ -21,4 +21,6 @@ if __name__ == "__main__":
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # for the workers: their folders are thrown away, the engine's are not
     for name in chosen(os.environ.pop("EDSR_SANDBOX_SEAMS", "all")):
         importlib.import_module(f"seams.{name}").install()
+    if said := os.environ.pop("EDSR_SANDBOX_WITNESS", None):
+        importlib.import_module("witness").install(Path(said))
     main()

@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 
 from cli.sandbox.deploy import REGION, DeployError, Progress, deploy, silently
-from cli.sandbox.engine import HOST, Engine
+from cli.sandbox.engine import HOST, Engine, Member
 from cli.sandbox.readback import Host, readback
 from cli.sandbox.resources import Difference
 
@@ -37,16 +37,24 @@ class Status:
 class Sandbox:
     """One project's local AWS. `settings` are environment variables for the engine, and so for every function.
 
-    With `iam` whoever asks for something needs the permission for it; the clients given here may do everything.
+    With `iam` whoever asks for something needs the permission for it; the clients given here may do everything. With
+    `keep`, what is in it outlives a restart.
     """
 
     def __init__(
-        self, root: Path, port: int = 4566, settings: Mapping[str, str] = NOTHING, *, iam: bool = False
+        self,
+        root: Path,
+        port: int = 4566,
+        settings: Mapping[str, str] = NOTHING,
+        *,
+        iam: bool = False,
+        keep: bool = False,
     ) -> None:
         self.port = port
         self.iam = iam
         self._engine = Engine(root)
         self._settings = settings
+        self._keep = keep
         self._clients: dict[str, Any] = {}
 
     def up(
@@ -59,7 +67,7 @@ class Sandbox:
         progress(f"starting the engine on port {self.port}")
         whole = False
         try:
-            self._engine.start(self.port, settings=self._settings, iam=self.iam)
+            self._engine.start(self.port, settings=self._settings, iam=self.iam, keep=self._keep)
             self.differences_file.unlink(missing_ok=True)
             deploy(assembly, self.client, substitute, progress)
             progress("reading back what was deployed")
@@ -76,6 +84,14 @@ class Sandbox:
     def check(self) -> None:
         """Raise SandboxError if it could not start, such as for a busy port, before time is spent on it."""
         self._engine.check(self.port)
+
+    def restart(self) -> None:
+        """Stop the engine in the middle of whatever it does, and start it again on what it kept."""
+        self._engine.restart()
+
+    def workers(self) -> list[Member]:
+        """The processes that run functions now."""
+        return self._engine.workers()
 
     def down(self) -> bool:
         """Stop everything; true if something was running."""

@@ -26,8 +26,8 @@ def free_port() -> int:
 def engine(folder: Path, seams: str, *, iam: bool = False) -> Iterator[Estate]:
     started, port = Engine(rooted(folder, PROJECT)), free_port()
     settings = {"EDSR_SANDBOX_IDLE_SECONDS": "4", "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1"}
-    started.start(port, seams, settings, iam=iam)
-    yield Estate(port)
+    started.start(port, seams, settings, iam=iam, keep=True)
+    yield Estate(port, started.restart)
     started.stop()
 
 

@@ -45,9 +45,14 @@ def client(port: int, service: str) -> Any:
     )
 
 
+def no_restart() -> None:
+    raise NotImplementedError("this engine is not the test's to restart")
+
+
 @dataclass(frozen=True)
 class Estate:
     port: int
+    restart: Callable[[], None] = no_restart
 
     def client(self, service: str) -> Any:
         return client(self.port, service)

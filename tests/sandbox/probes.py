@@ -111,6 +111,12 @@ def handler(event, context):
 """
 
 
+def read(estate: Estate, mapping: str) -> bool:
+    """Whether the last batch of a stream was handled, and the mapping has moved on."""
+    found = estate.client("lambda").get_event_source_mapping(UUID=mapping)
+    return str(found.get("LastProcessingResult")).startswith("OK")
+
+
 def stream_batches(estate: Estate) -> bool:
     """A poison record between two good ones: both are consumed once, the poison goes to the destination."""
     dynamodb, (url, arn) = estate.client("dynamodb"), estate.queue("poison")
@@ -137,11 +143,8 @@ def stream_batches(estate: Estate) -> bool:
     def consumed() -> dict[str, str]:
         return {item["pk"]["S"]: item["n"]["N"] for item in dynamodb.scan(TableName="consumed")["Items"]}
 
-    def done() -> bool:
-        found = estate.client("lambda").get_event_source_mapping(UUID=mapping)
-        return str(found.get("LastProcessingResult")).startswith("OK")
-
-    return eventually(done) and consumed() == {"first": "1", "last": "1"} and len(estate.received(url)) == 1
+    done = eventually(lambda: read(estate, mapping))
+    return done and consumed() == {"first": "1", "last": "1"} and len(estate.received(url)) == 1
 
 
 def workers(estate: Estate) -> bool:
@@ -226,6 +229,38 @@ def resource_types(estate: Estate) -> bool:
     return [alarm["AlarmName"] for alarm in alarms] == ["both"] and len(archives) == 1
 
 
+HEARS = """
+import boto3
+def handler(event, context):
+    for record in event["Records"]:
+        said = record["dynamodb"]["Keys"]["pk"]["S"]
+        boto3.client("sqs").send_message(QueueUrl=URL, MessageBody='"%s"' % said)
+"""
+
+
+def restart(estate: Estate) -> bool:
+    """What is written to a table after a restart is still heard by the consumer of its stream."""
+    dynamodb, (url, _) = estate.client("dynamodb"), estate.queue("heard")
+    made = dynamodb.create_table(
+        TableName="outlives",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]
+    estate.function("hears", HEARS.replace("URL", repr(url)))
+    mapping = estate.client("lambda").create_event_source_mapping(
+        FunctionName="hears", EventSourceArn=made["LatestStreamArn"], StartingPosition="TRIM_HORIZON"
+    )["UUID"]
+    dynamodb.put_item(TableName="outlives", Item={"pk": {"S": "before"}})
+    eventually(lambda: read(estate, mapping))
+    estate.restart()
+    dynamodb.put_item(TableName="outlives", Item={"pk": {"S": "after"}})
+    heard: list[Any] = []
+    eventually(lambda: len(heard) == 2 or bool(heard.extend(estate.received(url, 1))))
+    return heard == ["before", "after"]
+
+
 PROBES: tuple[Probe, ...] = (
     error_type,
     aws_source,
@@ -242,4 +277,5 @@ PROBES: tuple[Probe, ...] = (
     callback_error,
     event_retries,
     resource_types,
+    restart,
 )

@@ -83,3 +83,33 @@ def test_after_a_kill_its_workers_go_and_it_starts_again(engine: Engine) -> None
     assert group_members(running.pid) == []
     engine.stop()
     assert sorted(path.name for path in engine.folder.iterdir()) == ["engine.log"]
+
+
+@pytest.mark.sandbox
+def test_after_a_restart_it_has_what_it_had_and_nothing_stays_when_it_is_stopped(engine: Engine) -> None:
+    port = free_port()
+    engine.start(port, keep=True)
+    estate = Estate(port)
+    estate.function("pid", "import os\ndef handler(event, context): return os.getpid()")
+    estate.client("s3").create_bucket(Bucket="kept")
+    estate.client("s3").put_object(Bucket="kept", Key="object", Body=b"whole")
+    first, worker = engine.running(), estate.invoke("pid")["Payload"]
+    assert first is not None
+    assert [member.pid for member in engine.workers()] == [worker]
+    engine.restart()
+    assert (second := engine.running()) is not None
+    assert second.port == port
+    assert group_members(first.pid) == []
+    assert estate.client("s3").get_object(Bucket="kept", Key="object")["Body"].read() == b"whole"
+    assert estate.invoke("pid")["Payload"] not in (None, worker)
+    engine.stop()
+    assert sorted(path.name for path in engine.folder.iterdir()) == ["engine.log"]
+
+
+@pytest.mark.sandbox
+def test_what_was_not_started_to_be_kept_is_not_restarted(engine: Engine) -> None:
+    running, _ = started(engine)
+    with pytest.raises(SandboxError, match="to keep what is in it"):
+        engine.restart()
+    assert (still := engine.running()) is not None
+    assert still.pid == running.pid
