@@ -154,6 +154,27 @@ def workers(estate: Estate) -> bool:
     return len(processes) <= 3
 
 
+STARTS_ONCE = """
+import os, pathlib, tempfile, time
+STARTED = pathlib.Path(tempfile.gettempdir(), "started-once")
+if STARTED.exists(): os._exit(1)
+def handler(event, context):
+    STARTED.touch()
+    time.sleep(1.5)
+    return "whole"
+"""
+
+
+def worker_start(estate: Estate) -> bool:
+    """While one invocation runs, a second worker dies while it starts: the first one answers all the same."""
+    estate.function("starts-once", STARTS_ONCE)
+    with ThreadPoolExecutor(1) as meanwhile:
+        first = meanwhile.submit(estate.invoke, "starts-once")
+        time.sleep(0.8)
+        second = estate.invoke("starts-once")
+    return (first.result()["Payload"], second["Payload"]["errorType"]) == ("whole", "Runtime.ExitError")
+
+
 def same_execution(estate: Estate) -> bool:
     client = estate.client("stepfunctions")
     arn = estate.machine("once", {"W": {"Type": "Wait", "Seconds": 20, "End": True}})
@@ -256,8 +277,7 @@ def restart(estate: Estate) -> bool:
     eventually(lambda: read(estate, mapping))
     estate.restart()
     dynamodb.put_item(TableName="outlives", Item={"pk": {"S": "after"}})
-    heard: list[Any] = []
-    eventually(lambda: len(heard) == 2 or bool(heard.extend(estate.received(url, 1))))
+    heard = [said for _ in range(2) for said in estate.received(url)]
     return heard == ["before", "after"]
 
 
@@ -277,5 +297,6 @@ PROBES: tuple[Probe, ...] = (
     callback_error,
     event_retries,
     resource_types,
+    worker_start,
     restart,
 )
