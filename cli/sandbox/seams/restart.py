@@ -5,7 +5,6 @@ off, so that their failing does not use up what retries they have.
 """
 
 import copy
-import logging
 import os
 import threading
 import time
@@ -64,7 +63,6 @@ def install() -> None:
         """What happens after it was saved would be lost, and those who wait would keep the process alive."""
         GOING_DOWN.set()
         save_all({name: steady(state) for name, state in services.items()})
-        logging.shutdown()
         os._exit(0)
 
     dynamodb.get_state, dynamodb.load_persisted_state = with_streams, load_with_streams
