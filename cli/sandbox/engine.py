@@ -19,7 +19,8 @@ from edsr.errors import EdsrError
 HOST = "127.0.0.1"
 LAUNCH = Path(__file__).parent / "launch.py"
 READY_SECONDS, TERM_SECONDS, KILL_SECONDS = 20.0, 3.0, 5.0
-SAVE_SECONDS = 30.0
+SAVE_SECONDS = 60.0
+"""For as much as it keeps to be written, or to be read again."""
 
 
 class SandboxError(EdsrError):
@@ -129,6 +130,8 @@ class Engine:
         self._iam = iam
         self._launched = {**self._environment(port, seams), **asks, **kept, **(settings or {})}
         self._launch(port)
+        self._launched = {**self._environment(port, seams), **kept, **(settings or {})}
+        self._launch(port, READY_SECONDS)
 
     def restart(self) -> None:
         """Shut it down with whatever is under way, as an update of a machine would, and start it on what was kept."""
@@ -138,7 +141,7 @@ class Engine:
         os.kill(running.pid, signal.SIGTERM)  # not its workers: nobody takes their answers any more
         until(lambda: not any(LAUNCH.name in member.command for member in group_members(running.pid)), SAVE_SECONDS)
         self._end_all()
-        self._launch(running.port)
+        self._launch(running.port, SAVE_SECONDS)
 
     def stop(self) -> bool:
         """End every process of the engine and remove what they left; true if something was running."""
@@ -184,15 +187,17 @@ class Engine:
         kept, objects = str(self._kept), str(self._kept / "objects")
         return {"PERSIST_STATE": "1", "STATE_DIR": kept, "S3_PERSIST": "1", "S3_DATA_DIR": objects}
 
-    def _launch(self, port: int) -> None:
+    def _launch(self, port: int, seconds: float) -> None:
         self._temporary.mkdir(parents=True, exist_ok=True)
         self._spawn(self._launched)
         self._state.write_text(json.dumps({"pid": self._pid(), "port": port, "iam": self._iam}))
         until(lambda: answers(port) or self._process is None or self._process.poll() is not None, READY_SECONDS)
+        self._state.write_text(json.dumps({"pid": self._pid(), "port": port}))
+        until(lambda: answers(port) or self._process is None or self._process.poll() is not None, seconds)
         if not answers(port):
             self.stop()
             tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-            raise SandboxError(f"The engine did not come up within {READY_SECONDS:.0f} s; its log ends:\n{tail}")
+            raise SandboxError(f"The engine did not come up within {seconds:.0f} s; its log ends:\n{tail}")
 
     def _spawn(self, environment: Mapping[str, str]) -> None:
         with self.log.open("ab") as log:

@@ -23,13 +23,13 @@ def asked() -> Asked:
 
 
 def cancelled(number: int, _frame: object) -> None:
-    """A cancelled job ends as Ctrl-C does: nothing keeps running."""
+    """Ctrl-C, a cancelled job and a closed terminal end it alike: nothing keeps running."""
     sys.exit(128 + number)
 
 
 def main() -> int:
     """The command; it fails when a promise was broken."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, cancelled)
     wanted = asked()
     shutil.rmtree(HOME / "cdk.out", ignore_errors=True)

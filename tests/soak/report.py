@@ -17,6 +17,7 @@ class Result(NamedTuple):
     subjects: int
     sent: int
     sent_again: int
+    unanswered: int
     incidents: int
     by_state: dict[str, int]
     effects: int
@@ -54,7 +55,7 @@ def tell(result: Result) -> None:
     killed = ", ".join(f"{count} {function}" for function, count in sorted(result.kills.items()))
     rows = (
         ("findings", f"{result.findings} over {result.subjects} subjects, {result.copies} times each"),
-        ("sent", f"{result.sent}, of which again {result.sent_again}"),
+        ("sent", f"{result.sent}, of which again {result.sent_again}; not taken by the bus {result.unanswered}"),
         ("incidents", f"{result.incidents}: {states}"),
         ("effects", result.effects),
         ("audit records", f"{result.records}, {result.exported} exported"),

@@ -97,6 +97,7 @@ class Soak:
             subjects=asked.subjects,
             sent=sender.sent,
             sent_again=sender.again,
+            unanswered=sender.unanswered,
             incidents=len(states),
             by_state={state: states.count(state) for state in sorted(set(states))},
             effects=len(all_of_it.calls),

@@ -22,7 +22,9 @@ LOOKS, PATIENCE = 0.25, 3.0
 
 
 class Sender:
-    """Sends copies until it is left; `sent` counts what the bus took, `again` what had to be sent once more.
+    """Sends copies until it is left.
+
+    `sent` counts what the bus took, `again` what of it was lost, and `unanswered` the tries that it did not take.
 
     Each of its threads has one finding on its way at a time: a thousand at once would only be throttled.
     """
@@ -33,7 +35,7 @@ class Sender:
         self._stop, self._lock = threading.Event(), threading.Lock()
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(parallel)]
         self._taken: set[Episode] = set()
-        self.sent = self.again = 0
+        self.sent = self.again = self.unanswered = 0
         for service in ("events", "dynamodb"):
             account.client(service)  # made before it is shared: a session is no place for two threads
         self._add(copies)
@@ -77,7 +79,7 @@ class Sender:
         except (BotoCoreError, ClientError, Unavailable):
             self._waiting.put(episode)
             with self._lock:
-                self.again += 1
+                self.unanswered += 1
             self._stop.wait(PAUSE)
             return
         with self._lock:
