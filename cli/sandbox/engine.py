@@ -129,8 +129,6 @@ class Engine:
         asks = {"AUTH": str(iam).lower()}
         self._iam = iam
         self._launched = {**self._environment(port, seams), **asks, **kept, **(settings or {})}
-        self._launch(port)
-        self._launched = {**self._environment(port, seams), **kept, **(settings or {})}
         self._launch(port, READY_SECONDS)
 
     def restart(self) -> None:
@@ -191,8 +189,6 @@ class Engine:
         self._temporary.mkdir(parents=True, exist_ok=True)
         self._spawn(self._launched)
         self._state.write_text(json.dumps({"pid": self._pid(), "port": port, "iam": self._iam}))
-        until(lambda: answers(port) or self._process is None or self._process.poll() is not None, READY_SECONDS)
-        self._state.write_text(json.dumps({"pid": self._pid(), "port": port}))
         until(lambda: answers(port) or self._process is None or self._process.poll() is not None, seconds)
         if not answers(port):
             self.stop()
