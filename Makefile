@@ -25,7 +25,7 @@ lint: .venv/ready ## style, types, security
 bench: .venv/ready ## measure; figures go to build/
 	$(BIN)/python -m tests.bench
 
-chaos: .venv/ready ## every interleaving and crash within the deep bound, and every seeded bug (half an hour)
+chaos: .venv/ready ## every interleaving and crash within the deep bound, and every seeded bug (a quarter of an hour on two cores)
 	$(BIN)/python -m tests.chaos
 
 tamper: .venv/ready ## every way to tamper with the audit, at every position
