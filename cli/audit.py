@@ -10,8 +10,9 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from cli.account import Account
+from cli.controls import joints, months
 from cli.incidents import every, record_of
-from edsr.audit import Flaw, Head, verify
+from edsr.audit import START, Flaw, Head, verify
 from edsr.aws.items import plain
 from edsr.model import AuditRecord
 from edsr.ports import utc_now
@@ -42,11 +43,14 @@ def check(account: Account) -> Checked:
     rows, flaws = _table(account)
     exported, unreadable = _exported(account)
     heads = {incident.id: incident.head for incident in every(account)}
-    flaws += unreadable
+    controls = months(account)
+    heads |= {chain: month.ends for chain, month in controls.items()}
     oldest = iso(utc_now() - KEPT + MARGIN)
+    flaws += unreadable + joints(controls, oldest[: len("2026-03")])
     for incident_id in sorted({*rows, *heads, *exported}):
         chain, head = rows.get(incident_id, []), heads.get(incident_id)
-        flaws += verify(incident_id, chain, head) + orphaned(incident_id, chain, head)
+        start = controls[incident_id].begins if incident_id in controls else START
+        flaws += verify(incident_id, chain, head, start=start) + orphaned(incident_id, chain, head)
         flaws += against_export(incident_id, chain, exported.get(incident_id, []), oldest=oldest)
     records = sum(len(chain) for chain in rows.values())
     copies = {(copy.incident_id, copy.seq) for found in exported.values() for copy in found if copy.ts > oldest}

@@ -12,7 +12,8 @@ from edsr.errors import Transient
 from edsr.model import Kind
 from edsr.ports import Cancelled, Clock, Item, Key, Store, Write
 from edsr.protocol import keys
-from edsr.protocol.incident import put_record
+from edsr.protocol.incident import KEPT, put_record
+from edsr.times import epoch
 
 MONTHS_BACK = 24
 """How far back the last record is looked for; rows of the audit are kept for less."""
@@ -70,7 +71,11 @@ def append(found: Found, body: dict[str, Any], *, actor: str, at: datetime) -> l
     if item:
         condition = "#head_seq = :seq AND #head_hash = :hash AND attribute_not_exists(#sealed)"
         values |= {":seq": head.seq, ":hash": head.hash}
-    update = "SET #head_seq = :new_seq, #head_hash = :new_hash, #began_with = if_not_exists(#began_with, :before)"
+    values[":ttl"] = epoch(at + KEPT)
+    update = (
+        "SET #head_seq = :new_seq, #head_hash = :new_hash, #ttl = :ttl,"
+        " #began_with = if_not_exists(#began_with, :before)"
+    )
     moved = Write("CTL", "Update", keys.control(this), condition, update, values=values)
     return [moved, put_record(record, at, "CTL REC"), *([_seal(last, before)] if last else [])]
 
