@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from edsr.errors import EdsrError
 from infra import POLICIES
@@ -19,15 +20,15 @@ def build(
     account: str | None = None,
     region: str | None = None,
     policies: Path = POLICIES,
-    modes: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Path:
     """Synthesize into `outdir`, and return it: offline, without credentials, in about a second.
 
-    `policies` is the folder to deploy instead of the repository's, and `modes` (policy id -> mode) goes before the
-    modes that the environment's configuration says. Raises EdsrError: a document, a declaration, a configuration
-    or a limit that is wrong.
+    `policies` is the folder to deploy instead of the repository's, and what is `given` (such as `modes` or `rates`)
+    goes before what the environment's configuration says. Raises EdsrError: a document, a declaration, a
+    configuration or a limit that is wrong.
     """
-    config = load(environment, {"account": account, "region": region, "modes": modes})
+    config = load(environment, {"account": account, "region": region, **(given or {})})
     prepare_node()
     from infra.suite import add_stacks, new_app
 

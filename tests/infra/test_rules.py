@@ -66,7 +66,7 @@ def test_two_policies_with_one_id_stop_the_synth(tmp_path: Path) -> None:
 
 def test_a_mode_for_a_policy_that_is_not_there_stops_the_synth(tmp_path: Path) -> None:
     with pytest.raises(DocumentInvalid, match="has no policy gone"):
-        build(tmp_path / "out", modes={"gone": "observe"})
+        build(tmp_path / "out", given={"modes": {"gone": "observe"}})
 
 
 def _with(tmp_path: Path, path: tuple[str, ...], value: Any) -> Path:

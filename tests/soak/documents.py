@@ -16,10 +16,25 @@ SERVICES = 20
 PERIOD = 10
 """Seconds that an alarm looks back: the shortest that CloudWatch offers."""
 
-ENVIRONMENT, MODES = "dev", {POLICY: "automatic"}
+ENVIRONMENT = "dev"
+GIVEN = {
+    "modes": {POLICY: "automatic"},
+    "rates": {"subject": "2/PT15M", "service": "100/PT10M", "global": "1000/PT1M"},
+}
+"""Every subject may be acted on: what is to be seen is that it happens once, not that it is held back."""
+
 VERIFY = {"within": "PT20S", "every": "PT5S"}
-SAFEGUARDS = {"cooldown": "PT15M", "blast-radius": {"max-targets": 1}}
-"""A cooldown longer than the soak: no subject may be acted on twice."""
+SAFEGUARDS = {
+    "cooldown": "PT15M",
+    "blast-radius": {"max-targets": 1},
+    "rate": {"max": 1000},
+    "concurrency": {"max": 50},
+    "breaker": {"failures": 10},
+}
+"""A cooldown longer than the soak: no subject may be acted on twice. Workers are killed, so that runs fail."""
+
+WELL = 3
+"""For each subject a service has so many that are well: where most of a fleet is unwell, nothing is done at all."""
 
 ENGINE = {"EDSR_SANDBOX_WORKERS": "2", "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1"}
 HIDDEN_SECONDS = 40
@@ -85,9 +100,10 @@ def write_documents(folder: Path, of: list[Subject]) -> Path:
     policy = read(folder / f"{POLICY}.json")
     changed = {"verify": policy["verify"] | VERIFY, "safeguards": policy["safeguards"] | SAFEGUARDS}
     write(folder / f"{POLICY}.json", policy | changed)
-    owned = defaultdict(list)
+    owned: dict[str, list[dict[str, str]]] = defaultdict(list)
     for subject in of:
-        owned[subject.service].append({"kind": "lambda:alias", "arn": subject.arn})
+        well = (f"{subject.arn}-well-{number}" for number in range(WELL))
+        owned[subject.service] += [{"kind": "lambda:alias", "arn": arn} for arn in (subject.arn, *well)]
     for service, resources in owned.items():
         write(folder / "services" / f"{service}.json", _service(folder, service, resources))
     return folder

@@ -74,7 +74,7 @@ class Soak:
     def _deploy(self, tell: Tell) -> None:
         tell("synthesizing the stacks")
         folder = documents.write_documents(self._home / "policies", self._subjects)
-        assembly = build(self._home / "cdk.out", documents.ENVIRONMENT, ACCOUNT, REGION, folder, documents.MODES)
+        assembly = build(self._home / "cdk.out", documents.ENVIRONMENT, ACCOUNT, REGION, folder, documents.GIVEN)
         self._sandbox.up(assembly, host_layers(), tell)
         sqs = self._account.client("sqs")
         url = sqs.get_queue_url(QueueName=standing.FINDINGS)["QueueUrl"]
