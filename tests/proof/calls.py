@@ -87,7 +87,8 @@ class Recorder:
 
 def _refusal(service: str) -> Any:
     code = "AccessDenied" if service in PLAIN_CODE else "AccessDeniedException"
-    return {"Error": {"Code": code, "Message": "not authorized"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    answered = {"HTTPStatusCode": 403, "RequestId": "denied"}
+    return {"Error": {"Code": code, "Message": "not authorized"}, "ResponseMetadata": answered}
 
 
 def _names() -> dict[int, str]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from edsr.errors import Denied
 from edsr.model import OPEN
 from infra.parts.grants import READS
+from infra.parts.names import MACHINE
 from tests import estate
 from tests.proof.calls import Call
 from tests.proof.needs import NEEDS, Need, needs
@@ -31,7 +32,8 @@ class Scene(NamedTuple):
 class Denial(NamedTuple):
     """One need denied once: how often it was asked, how it was told, and whether it fails when it is allowed again.
 
-    `told` is the class of the error, or the answer. `ended` is how the incident ended when the machine ran with the
+    `told` is the class of the error, the answer, or the reason that a person reads; the machine is not run again, so
+    that of it nobody knows whether it fails again. `ended` is how the incident ended when the machine ran with the
     need denied to this function for good, and a sweep came; empty where no machine calls the function.
     """
 
@@ -40,13 +42,21 @@ class Denial(NamedTuple):
     need: Need
     asked: int
     told: str
-    fails_again: bool
+    fails_again: bool | None
     ended: str = ""
 
     @property
     def mutates(self) -> bool:
         """Whether it changes something; the use of a key only goes with what does."""
         return mutates(self.need)
+
+
+class Run(NamedTuple):
+    """What came of a run: how often the denied was asked, the reason written down at the end, and the end."""
+
+    asked: int
+    reason: str
+    ended: str
 
 
 def mutates(need: Need) -> bool:
@@ -130,8 +140,19 @@ class Denials:
 
     @cached_property
     def every(self) -> list[Denial]:
-        """Those of all scenes."""
-        return [denial for scene in SCENES for denial in self.of(scene)]
+        """Those of all scenes, and of the machine."""
+        return [*(denial for scene in SCENES for denial in self.of(scene)), *self.machine]
+
+    @cached_property
+    def machine(self) -> list[Denial]:
+        """Each function that the machine calls, and then may not call."""
+        with self._stage.telling(runs=True) as story:
+            self._begin(story)
+            story.suite.finish(story.incident)
+            heard = [call for call in story.recorder.calls if call.actor == MACHINE]
+        needed = dict.fromkeys(need for call in heard for need in needs(call))
+        runs = {need: self.run(MACHINE, need) for need in needed}
+        return [Denial(MACHINE, "runs", need, run.asked, run.reason, None, run.ended) for need, run in runs.items()]
 
     def _denied(self, scene: Scene) -> Iterator[Denial]:
         for need in self.needed(scene):
@@ -141,21 +162,27 @@ class Denials:
                 told, asked = failed(scene, story), len(story.recorder.denied)
                 story.recorder.denying = lambda _: False
                 again = bool(failed(scene, story))
-            ended = self.ended(scene.actor, need) if scene.name in RUN and mutates(need) else ""
+            ended = self.run(scene.actor, need).ended if scene.name in RUN and mutates(need) else ""
             yield Denial(scene.actor, scene.name, need, asked, told, again, ended)
 
-    def ended(self, actor: str, need: Need) -> str:
-        """How an incident ends that the machine runs, and what the sweep says of one that is left open."""
+    def run(self, actor: str, need: Need) -> Run:
+        """The machine runs an incident with the need denied to an actor; the sweep looks at what is left open."""
         with self._stage.telling(runs=True) as story:
             story.recorder.denying = without(need, actor)
-            story.tell("detect", "decide")
-            estate.set_alarm("canary-checkout-errors", "OK")
+            self._begin(story)
             assert story.suite.finish(story.incident) == "FAILED"
-            by = "the machine"
+            by, asked = "the machine", len(story.recorder.denied)
             if story.suite.incident(story.incident).state in OPEN:
                 story.tell("sweep")
                 by = "the sweep"
-            return f"{story.suite.incident(story.incident).state.value} by {by}"
+            reason = story.suite.records(story.incident)[-1].body["reason"]
+            return Run(asked, reason, f"{story.suite.incident(story.incident).state.value} by {by}")
+
+    @staticmethod
+    def _begin(story: Story) -> None:
+        """An execution is under way, and what it does helps."""
+        story.tell("detect", "decide")
+        estate.set_alarm("canary-checkout-errors", "OK")
 
 
 FINAL = Need("lambda:UpdateAlias", ALIAS.rsplit(":", 1)[0])

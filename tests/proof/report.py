@@ -43,7 +43,15 @@ def tables(said: dict[str, Any]) -> list[str]:
         for each in said["functions"]
     ]
     once = [
-        (each["function"], each["action"], each["on"], each["scene"], each["asked"], each["told"], each["ended"])
+        (
+            each["function"],
+            each["action"],
+            each["on"],
+            each["scene"],
+            each["asked"],
+            f"{each['told']:.40}",
+            each["ended"],
+        )
         for each in said["denied_once"]
         if each["mutates"]
     ]

@@ -31,6 +31,12 @@ def test_without_what_it_changes_things_by_the_incident_ends_with_a_person_told(
     assert {denial.ended for denial in denials.of(scene) if denial.mutates} == {f"ESCALATED by {by}"}
 
 
+def test_a_machine_that_may_not_call_one_of_its_functions_leaves_nothing_open(denials: Denials) -> None:
+    ended = {denial.need.resource.rsplit(":", 1)[1]: denial.ended for denial in denials.machine}
+    by_machine = dict.fromkeys(("edsr-plan", "edsr-act-shift-alias", "edsr-verify"), "ESCALATED by the machine")
+    assert ended == {**by_machine, "edsr-close": "ESCALATED by the sweep"}
+
+
 @pytest.mark.parametrize("actor", sorted({scene.actor for scene in SCENES}))
 def test_no_call_of_any_flow_is_left_out(actor: str, calls: list[Call], denials: Denials) -> None:
     tried = {(need.action, need.via) for scene in SCENES if scene.actor == actor for need in denials.needed(scene)}
