@@ -35,7 +35,7 @@ def write(said: dict[str, Any]) -> None:
 
 
 def tables(said: dict[str, Any]) -> list[str]:
-    """Two tables: what each function asked and may, and what came of each mutating action that was denied once."""
+    """What each function asked and may, what came of each mutating action that was denied once, and why others stay."""
     kinds = ("denied", "unused", "unmapped")
     heads = ("function", "calls", "actions", "ambient", *kinds)
     rows = [
