@@ -6,6 +6,7 @@ import tempfile
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.chaos.behaviour import Behaviours
 from tests.chaos.dynamo import Memory
 from tests.chaos.machine import read
 from tests.chaos.people import People, Person
-from tests.chaos.schedule import Schedule
+from tests.chaos.schedule import MOST_STEPS, Schedule
 from tests.chaos.services import Delivery, States, Sweeper
 from tests.estate import ACCOUNT, REGION, ROOT
 from tests.things import ALARM, AT, a_finding, a_subject
@@ -58,7 +59,7 @@ def a_step(
 
 @dataclass(frozen=True)
 class Arrival:
-    """A finding that is delivered to decide: of which policy; a patient one comes at any time.
+    """A finding that is delivered to decide: of which policy, and how old; a patient one comes at any time.
 
     `stages` are the playbook of its policy, where that is another than the scenario's.
     """
@@ -68,6 +69,7 @@ class Arrival:
     episode: str = "2026-03-02T03:04:30.000Z"
     subject: str = "checkout"
     stages: str = ""
+    minutes_old: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Scenario:
     fast: Bound = ONCE
     deep: Bound = PAIRS
     jitter: float = 0.0
+    most_steps: int = MOST_STEPS
 
 
 class Documents(Library):
@@ -193,7 +196,9 @@ class Suite:
     @staticmethod
     def _finding(arrival: Arrival) -> Finding:
         subject = a_subject(arn=arn(arrival.subject))
-        return a_finding(policy=arrival.policy, episode=arrival.episode, condition=ALARM, subject=subject)
+        seen = AT - timedelta(seconds=30, minutes=arrival.minutes_old)
+        said = {"policy": arrival.policy, "episode": arrival.episode, "condition": ALARM, "subject": subject}
+        return a_finding(**said, observed_at=seen)
 
     def schedule(self) -> "Played":
         """A world at its beginning, with everything in it that will happen."""
@@ -206,7 +211,9 @@ class Suite:
             self.memory,
         )
         made.dynamo.items.update(self.items)
-        schedule = Schedule(made, self.behaviours, self.known, jitter=self.scenario.jitter)
+        schedule = Schedule(
+            made, self.behaviours, self.known, jitter=self.scenario.jitter, most=self.scenario.most_steps
+        )
         states.host = schedule
         if self.scenario.swept:
             schedule.rhythms.append(Sweeper(schedule))

@@ -31,8 +31,15 @@ class Schedule:
     """
 
     def __init__(
-        self, world: World, behaviours: Behaviours, functions: Mapping[str, Function], *, jitter: float = 0.0
+        self,
+        world: World,
+        behaviours: Behaviours,
+        functions: Mapping[str, Function],
+        *,
+        jitter: float = 0.0,
+        most: int = MOST_STEPS,
     ) -> None:
+        self.most = most
         self.world, self.behaviours, self.functions, self.full = world, behaviours, functions, jitter
         self.tasks: list[Task] = []
         self.every: list[Task] = []
@@ -74,7 +81,7 @@ class Schedule:
     def run(self, deviations: Mapping[int, int], *, said: bool = False, spent: bool = False) -> None:
         """Until all is at rest. `spent` leaves out, after the last deviation, what costs a fault or a preemption."""
         last = max(deviations, default=-1)
-        for step in range(MOST_STEPS):
+        for step in range(self.most):
             if spent and step > last and self._current and not self.late and not said:
                 self.points.append(_ALONE)
                 self._call(self._current, "go")
