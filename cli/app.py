@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import POLICIES, audit, demo, incidents, page, say, send, stack, tell
+from cli import audit, demo, incidents, page, say, send, stack, tell
 from cli.account import account
-from cli.errors import FAULT, UNAVAILABLE, Unavailable
+from cli.errors import FAULT, UNAVAILABLE
+from cli.policy.app import policy_app
 from cli.timeline import as_json, timeline
 from edsr.errors import EdsrError
-from infra.lint import lint
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +28,6 @@ app = typer.Typer(
 )
 incidents_app = typer.Typer(no_args_is_help=True, help="What happened, why, and how long it took.")
 audit_app = typer.Typer(no_args_is_help=True, help="The record of every decision and act.")
-policy_app = typer.Typer(no_args_is_help=True, help="What operators write.")
 app.add_typer(incidents_app, name="incidents")
 app.add_typer(audit_app, name="audit")
 app.add_typer(policy_app, name="policy")
@@ -191,27 +190,6 @@ def verify_audit(profile: Profile = None, json: Json = False) -> None:
             "good" if found.intact else "bad",
         )
     raise typer.Exit(0 if found.intact else FAULT)
-
-
-@policy_app.command("lint")
-def lint_policies(
-    folder: Annotated[Path, typer.Argument(help="A folder laid out like policies/.")] = POLICIES, json: Json = False
-) -> None:
-    """Check policies, playbooks and services, and run the policies' own tests."""
-    if not list(folder.glob("*.json")):
-        raise Unavailable(f"{folder} holds no policies: name a folder laid out like policies/")
-    problems = lint(folder)
-    if json:
-        say.as_json({"ok": not problems, "problems": [problem._asdict() for problem in problems]})
-    else:
-        for problem in problems:
-            say.line(str(problem), "bad")
-        files = len(list(folder.glob("*.json"))) + len(list(folder.glob("playbooks/*.json")))
-        say.line(
-            f"{files} documents, {len(problems)} problems" if problems else f"{files} documents lint",
-            "bad" if problems else "good",
-        )
-    raise typer.Exit(FAULT if problems else 0)
 
 
 @contextmanager

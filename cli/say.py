@@ -11,7 +11,7 @@ from rich.text import Text
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-TONES = {"good": "green", "bad": "red", "plain": ""}
+TONES = {"good": "green", "warn": "yellow", "bad": "red", "soft": "dim", "plain": ""}
 
 
 def as_json(value: Any) -> None:
@@ -22,6 +22,11 @@ def as_json(value: Any) -> None:
 def line(text: str, tone: str = "plain") -> None:
     """Print one line; what it says is never taken for markup."""
     out.print(Text(text, style=TONES[tone]), soft_wrap=True)
+
+
+def count(number: int, thing: str) -> str:
+    """`1 test`, `2 tests`, `1,000 tests`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def moment(what: str, why: str) -> None:

@@ -17,18 +17,27 @@ from edsr.times import iso
 def read(file: Path) -> dict[str, Any]:
     """An event from a file; Unavailable says what is wrong with it."""
     try:
-        event = json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except OSError as exc:
         raise Unavailable(f"{file} cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise Unavailable(f"{file} is not UTF-8: {exc.reason} at byte {exc.start}") from exc
+    return checked(str(file), text)
+
+
+def checked(name: str, text: str) -> dict[str, Any]:
+    """An event from its text; Unavailable says what is wrong with it."""
+    try:
+        event = json.loads(text)
     except ValueError as exc:
-        raise Unavailable(f"{file} is not JSON: {exc}") from exc
+        raise Unavailable(f"{name} is not JSON: {exc}") from exc
     if not isinstance(event, dict):
-        raise Unavailable(f"{file} is not an event: it is not a JSON object")
+        raise Unavailable(f"{name} is not an event: it is not a JSON object")
     shapes = {"source": str, "detail-type": str, "detail": dict}
-    if wrong := [name for name, shape in shapes.items() if not isinstance(event.get(name), shape)]:
-        raise Unavailable(f"{file} is not an event: {', '.join(wrong)} missing or of the wrong kind")
+    if wrong := [field for field, shape in shapes.items() if not isinstance(event.get(field), shape)]:
+        raise Unavailable(f"{name} is not an event: {', '.join(wrong)} missing or of the wrong kind")
     if not isinstance(event.get("resources", []), list):
-        raise Unavailable(f"{file} is not an event: resources is not a list")
+        raise Unavailable(f"{name} is not an event: resources is not a list")
     return event
 
 

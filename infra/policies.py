@@ -17,7 +17,7 @@ from infra.bundles import put_in_place
 from infra.catalogue import catalogue
 from infra.config import Configuration
 from infra.errors import DocumentsInvalid
-from infra.lint import lint
+from infra.lint import errors, lint
 
 UNDEPLOYED = {"schema_", "tests"}
 """Written for editors and for the test suite."""
@@ -25,8 +25,8 @@ UNDEPLOYED = {"schema_", "tests"}
 
 def deployed(source: Path, config: Configuration) -> list[Policy]:
     """Every policy, in this environment's mode. Raises DocumentsInvalid when anything in the folder does not lint."""
-    if problems := lint(source):
-        raise DocumentsInvalid("\n".join(map(str, problems)))
+    if wrong := errors(lint(source, modes=config.modes)):
+        raise DocumentsInvalid("\n".join(map(str, wrong)))
     policies = Library.at(source, config.values).policies()
     _check(source, config, policies)
     return [

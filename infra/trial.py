@@ -3,7 +3,8 @@
 import importlib
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,67 +13,109 @@ from decide.facts import Facts
 from detect.intake import Ignored
 from edsr import pattern
 from edsr.errors import EdsrError
-from edsr.model import Finding
+from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
-from edsr.policy.examples import Given, Test
+from edsr.policy.examples import QUIET, Expect, Given, Test
 from edsr.times import epoch, parse
 
 MOMENT = timedelta(seconds=2)
 """How long after the event a test decides, unless it says how old the finding is."""
 
+UNMATCHED = "the pattern does not match"
 
-class Trial(NamedTuple):
-    """One test of a policy: what was expected, what came, and whether that is the same."""
 
-    policy: str
-    test: str
+class Outcome(NamedTuple):
+    """What was decided; `why` says what kept an event from being a finding."""
+
+    verdict: str
+    playbook: str | None = None
+    rows: tuple[Row, ...] = ()
+    why: str = ""
+
+    @property
+    def refusals(self) -> list[Row]:
+        """The rows of the gates that did not allow it."""
+        return [row for row in self.rows if not row.allowed]
+
+
+class Difference(NamedTuple):
+    """One thing that came otherwise than the test expects."""
+
+    field: str
     expected: str
     got: str
 
+    def __str__(self) -> str:
+        return f"{self.field}: expected {self.expected}, got {self.got}"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One test of a policy as it was run; `unreadable` says why its event could not be read."""
+
+    policy: str
+    index: int
+    test: Test
+    got: Outcome
+    unreadable: str = ""
+
     @property
     def passed(self) -> bool:
-        """Whether it came as expected."""
-        return self.expected == self.got
+        """Whether all came as expected."""
+        return not self.unreadable and not self.differences
+
+    @property
+    def differences(self) -> list[Difference]:
+        """What came otherwise than expected, field by field."""
+        return [] if self.unreadable else list(_differences(self.test.expect, self.got))
 
 
 def trials(policy: Policy, events: Path) -> Iterator[Trial]:
     """Run every test of a policy."""
-    for test in policy.tests:
-        expect = test.expect
-        expected = [expect.verdict, *([expect.playbook] if expect.playbook else [])]
-        expected += [f"refused by {expect.refused_by}"] if expect.refused_by else []
-        yield Trial(policy.id, test.name, ", ".join(expected), ", ".join(_run(policy, test, events)))
+    for index, test in enumerate(policy.tests):
+        try:
+            event = json.loads((events / test.event).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as exc:
+            reason = f"{test.event} cannot be read: {getattr(exc, 'strerror', None) or exc}"
+            yield Trial(policy.id, index, test, Outcome(QUIET), reason)
+        else:
+            yield Trial(policy.id, index, test, outcome(in_mode(policy, test.mode), event, test.given))
 
 
-def _run(policy: Policy, test: Test, events: Path) -> list[str]:
-    if test.mode:
-        policy = policy.model_copy(update={"respond": policy.respond.model_copy(update={"mode": test.mode})})
+def outcome(policy: Policy, event: dict[str, object], given: Given) -> Outcome:
+    """What a policy decides about one event under what is given."""
     try:
-        event = json.loads((events / test.event).read_text(encoding="utf-8"))
         found = see(policy, event)
-    except (OSError, ValueError, EdsrError) as exc:
-        return [f"{type(exc).__name__}: {exc}"]
+    except (ValueError, EdsrError) as exc:
+        return Outcome(QUIET, why=f"quarantined, {type(exc).__name__}: {exc}")
     if isinstance(found, Ignored):
-        return ["quiet"]
-    decision = decide(*assume(found, policy, test.given))
-    refusals = {row.gate for row in decision.rows if not row.allowed}
-    got = [decision.verdict.value, *([decision.playbook] if test.expect.playbook else [])]
-    return got + _refused(test.expect.refused_by, refusals)
-
-
-def _refused(expected: str | None, refusals: set[str]) -> list[str]:
-    if expected is None:
-        return []
-    return [f"refused by {expected if expected in refusals else ' and '.join(sorted(refusals)) or 'nobody'}"]
+        return Outcome(QUIET, why=found.reason)
+    decision = decide(*assume(found, policy, given))
+    return Outcome(decision.verdict.value, decision.playbook, decision.rows)
 
 
 def see(policy: Policy, event: dict[str, object]) -> Finding | Ignored:
     """What the policy's rule and detector make of an event."""
     if not pattern.compile(policy.detect.pattern).matches(event):
-        return Ignored("the pattern does not match")
+        return Ignored(UNMATCHED)
+    return detect(policy, event)
+
+
+def detect(policy: Policy, event: dict[str, object]) -> Finding | Ignored:
+    """What the policy's detector makes of an event that its rule takes; Malformed or ValueError for an odd one."""
     detector = importlib.import_module(f"detect.detectors.{policy.detect.source.replace('-', '_')}")
     found: Finding | Ignored = detector.detect(event, policy, parse(str(event.get("time", ""))))
     return found
+
+
+def in_mode(policy: Policy, mode: Mode | None) -> Policy:
+    """The policy as if it were in this mode."""
+    return policy.model_copy(update={"respond": policy.respond.model_copy(update={"mode": mode})}) if mode else policy
+
+
+def calm(now: datetime) -> Facts:
+    """The facts of a quiet day: everything is known, and nothing is engaged, running or cooling."""
+    return Facts(now=now, switches=())
 
 
 def assume(found: Finding, policy: Policy, given: Given) -> tuple[Finding, Policy, Facts]:
@@ -80,11 +123,21 @@ def assume(found: Finding, policy: Policy, given: Given) -> tuple[Finding, Polic
     known = {name: value for name in ("environment", "tier") if (value := getattr(given, name)) is not None}
     found = found.model_copy(update={"subject": found.subject.model_copy(update=known)})
     now = found.observed_at + (given.age or MOMENT)
-    facts = Facts(
-        now=now,
+    facts = calm(now)._replace(
         holder="i-another" if given.busy else None,
         held_until=epoch(now) + 60 if given.busy else 0,
         cooling={policy.id: epoch(now) + 60} if given.cooldown else {},
         switches=tuple(given.kill_switch),
     )
     return found, policy, facts
+
+
+def _differences(expect: Expect, got: Outcome) -> Iterator[Difference]:
+    if expect.verdict != got.verdict:
+        why = f" ({got.why})" if got.why else ""
+        yield Difference("verdict", expect.verdict, got.verdict + why)
+    if expect.playbook and expect.playbook != got.playbook:
+        yield Difference("playbook", expect.playbook, got.playbook or "none")
+    refusing = [row.gate for row in got.refusals]
+    if expect.refused_by and expect.refused_by not in refusing:
+        yield Difference("refused-by", expect.refused_by, " and ".join(refusing) or "nobody")

@@ -21,7 +21,7 @@ def check(patterns: Mapping[str, Mapping[str, Any]]) -> None:
             )
     if len(patterns) > RULES:
         raise LimitExceeded(f"{len(patterns)} policies need as many rules; EventBridge takes {RULES} on a bus")
-    wild = [name for name, pattern in patterns.items() if _wild(pattern)]
+    wild = [name for name, pattern in patterns.items() if uses_wildcards(pattern)]
     if len(wild) > WILDCARD_RULES:
         raise LimitExceeded(
             f"{len(wild)} rules match with `wildcard`; at most {WILDCARD_RULES} on a bus stay fast: "
@@ -29,7 +29,8 @@ def check(patterns: Mapping[str, Mapping[str, Any]]) -> None:
         )
 
 
-def _wild(node: Any) -> bool:
+def uses_wildcards(node: Any) -> bool:
+    """Whether a pattern matches with `wildcard` anywhere."""
     if isinstance(node, Mapping):
-        return "wildcard" in node or any(_wild(inner) for inner in node.values())
-    return isinstance(node, list) and any(_wild(inner) for inner in node)
+        return "wildcard" in node or any(uses_wildcards(inner) for inner in node.values())
+    return isinstance(node, list) and any(uses_wildcards(inner) for inner in node)

@@ -1,154 +1,136 @@
-"""Lint names each fault: the file, the path, what is wrong, what is allowed, and what was probably meant."""
+"""Lint names each fault: the file, the line, the path, what is wrong, what is allowed, and what was probably meant."""
 
+import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.lint import lint
+from edsr.declare import Catalogue
+from edsr.model import Mode
+from infra.catalogue import catalogue
+from infra.lint import Problem, errors, lint
+from infra.lint.rules import RULES, Severity
 from tests.estate import EVENTS, ROOT
-from tests.policies import SHIPPED, read, write
+from tests.policies import read, write
 
-POLICY, PLAYBOOK, SERVICE = (
-    "lambda-canary-rollback.json",
-    "playbooks/lambda-alias-rollback.json",
-    "services/checkout.json",
-)
-Change = Callable[[dict[str, Any]], Any]
-
-
-def _set(*path: Any) -> Change:
-    *way, key, value = path
-
-    def change(document: dict[str, Any]) -> None:
-        node: Any = document
-        for part in way:
-            node = node[part]
-        node[key] = value
-
-    return change
-
-
-FAULTS: list[tuple[str, Change, str, str]] = [
-    (POLICY, _set("respnd", {}), "$.respnd", "unknown key 'respnd', did you mean 'respond'?"),
-    (POLICY, _set("respond", "mod", "observe"), "$.respond.mod", "unknown key 'mod', did you mean 'mode'?"),
-    (
-        POLICY,
-        _set("respond", "mode", "automtic"),
-        "$.respond.mode",
-        "did you mean 'automatic'?; allowed: observe, approve, automatic",
-    ),
-    (
-        POLICY,
-        _set("respond", "playbook", "lambda-alias-rolback"),
-        "$.respond.playbook",
-        "did you mean 'lambda-alias-rollback'?",
-    ),
-    (POLICY, _set("respond", "with", {"alais": "x"}), "$.respond.with", "did you mean 'alias'?"),
-    (POLICY, _set("id", "another"), "$.id", "must equal the file's name"),
-    (POLICY, _set("owner", "Platform SRE"), "$.owner", "match pattern"),
-    (POLICY, _set("runbook", "docs/runbooks/none.md"), "$.runbook", "there is no file"),
-    (POLICY, _set("detect", "source", "cloudwach"), "$.detect.source", "did you mean 'cloudwatch'?"),
-    (POLICY, _set("detect", "severity", "hi"), "$.detect.severity", "allowed: low, medium, high, critical"),
-    (POLICY, _set("detect", "pattern", {"source": "aws.cloudwatch"}), "$.detect.pattern", "not an event pattern"),
-    (POLICY, _set("detect", "pattern", {"source": ["x" * 2000]}), "$.detect.pattern", "EventBridge takes 2000"),
-    (POLICY, _set("where", {"tier": [{"numeric": ["<"]}]}), "$.where", "not an event pattern"),
-    (POLICY, _set("verify", "probe", "alarm-ok"), "$.verify.probe", "did you mean 'alarm-is-ok'?"),
-    (POLICY, _set("verify", "with", {}), "$.verify.with", "misses 'alarm', which probe alarm-is-ok needs"),
-    (POLICY, _set("verify", "with", {"alarm.$": "evidence.["}), "$.verify.with", "is not JMESPath"),
-    (
-        POLICY,
-        _set("safeguards", "cooldown", "15 minutes"),
-        "$.safeguards.cooldown",
-        "not a duration; write ISO 8601, such as PT15M",
-    ),
-    (POLICY, _set("safeguards", "cooldown", "PT0S"), "$.safeguards.cooldown", "longer than zero"),
-    (POLICY, _set("safeguards", "window", {"deny": []}), "$.safeguards.window", "unknown key 'window'"),
-    (POLICY, _set("safeguards", "rate", {"max": 0}), "$.safeguards.rate.max", "greater than or equal to 1"),
-    (POLICY, _set("safeguards", "rate", {"scope": "acount"}), "$.safeguards.rate.scope", "allowed: subject, service"),
-    (POLICY, _set("safeguards", "breaker", {"failures": 11}), "$.safeguards.breaker.failures", "equal to 10"),
-    (POLICY, _set("safeguards", "blast-radius", {"max-percent": 101}), "$.safeguards.blast-radius.max-percent", "100"),
-    (POLICY, _set("safeguards", "approval", {"expires": "PT2H"}), "$.safeguards.approval.expires", "equal to 1 hour"),
-    (POLICY, _set("on-failure", ["revert", "page"]), "$.on-failure", "would bring back the trouble; allowed: hold"),
-    (POLICY, _set("tests", []), "$.tests", "is empty"),
-    (POLICY, _set("tests", 0, "expect", "verdict", "observe"), "$.tests[0]", "expected observe"),
-    (POLICY, _set("tests", 0, "event", "cloudwatch/none.json"), "$.tests[0]", "FileNotFoundError"),
-    (POLICY, lambda document: document.pop("title"), "$.title", "is missing"),
-    (
-        PLAYBOOK,
-        _set("stages", 0, "steps", 0, "action", "shift-alais"),
-        "$.stages[0].steps[0].action",
-        "did you mean 'shift-alias'?",
-    ),
-    (PLAYBOOK, _set("stages", 0, "steps", 0, "with", {}), "$.stages[0].steps[0].with", "misses 'to'"),
-    (
-        PLAYBOOK,
-        _set("stages", 0, "steps", 0, "target", "arn:aws:x"),
-        "$.stages[0].steps[0]",
-        "either target or target.$",
-    ),
-    (PLAYBOOK, _set("stages", 0, "steps", 0, "lasts", "P2Y"), "$.stages[0].steps[0].lasts", "a year at most"),
-    (PLAYBOOK, _set("stages", 0, "steps", 0, "renew", 21), "$.stages[0].steps[0].renew", "equal to 20"),
-    (PLAYBOOK, _set("stages", []), "$.stages", "at least 1 item"),
-    (SERVICE, _set("resources", 0, "arn", "checkout"), "$.resources[0].arn", "is not an ARN"),
-    (SERVICE, _set("tier", 9), "$.tier", "less than or equal to 4"),
-]
+BROKEN = ROOT / "tests" / "broken"
+SOUND = BROKEN / "sound"
+CASES = sorted(folder.name for folder in BROKEN.iterdir() if folder != SOUND)
+POLICY, PLAYBOOK = "rollback.json", "playbooks/shift-back.json"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """One policy, its playbook and its service, to be broken."""
-    for name in (POLICY, PLAYBOOK, SERVICE):
-        (tmp_path / "policies" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(SHIPPED / name, tmp_path / "policies" / name)
+    """The sound documents, to be broken."""
+    shutil.copytree(SOUND, tmp_path / "policies")
     return tmp_path / "policies"
 
 
-@pytest.mark.parametrize(
-    ("file", "change", "path", "said"), FAULTS, ids=[f"{fault[2]} {fault[3][:40]}" for fault in FAULTS]
-)
-def test_one_planted_fault_is_one_problem(folder: Path, file: str, change: Change, path: str, said: str) -> None:
-    document = read(folder / file)
-    change(document)
-    write(folder / file, document)
-    problems = [problem for problem in lint(folder, EVENTS, ROOT) if not _follows(problem.what)]
-    assert [(problem.file, problem.path) for problem in problems] == [(f"policies/{file}", path)]
-    assert said in problems[0].what
+def entries() -> Catalogue:
+    """The shipped entries, and one action that cannot be undone."""
+    shipped = catalogue()
+    final = shipped.actions["shift-alias"].model_copy(
+        update={"id": "stop-for-good", "reversible": False, "restores": False}
+    )
+    return shipped.model_copy(update={"actions": {**shipped.actions, final.id: final}})
+
+
+def problems_of(folder: Path, **modes: Mode) -> list[Problem]:
+    return lint(folder, EVENTS, ROOT, entries=entries(), modes=modes)
+
+
+def changed(folder: Path, file: str, **changes: Any) -> list[Problem]:
+    write(folder / file, read(folder / file) | changes)
+    return problems_of(folder)
+
+
+def test_the_sound_documents_have_no_problem(folder: Path) -> None:
+    assert problems_of(folder) == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_planted_fault_is_one_problem_and_nothing_else(folder: Path, case: str) -> None:
+    """`expected` is how the line begins; what follows lists what is allowed, which grows with the suite."""
+    shutil.copytree(BROKEN / case, folder, dirs_exist_ok=True)
+    (problem,) = problems_of(folder)
+    expected = (BROKEN / case / "expected").read_text(encoding="utf-8").strip()
+    assert str(problem)[: len(expected)] == expected
+
+
+def test_the_kept_set_breaks_nearly_every_rule() -> None:
+    assert len(CASES) >= 30
+    shown = {code for case in CASES for code in re.findall(r"EDSR\d+", (BROKEN / case / "expected").read_text())}
+    elsewhere = {"EDSR310", "EDSR311"}
+    assert shown | elsewhere == {rule.code for rule in RULES}
+
+
+def test_a_code_stands_for_one_rule_and_every_rule_says_what_to_do() -> None:
+    assert len({rule.code for rule in RULES}) == len(RULES)
+    assert all(rule.wrong.endswith(".") and len(rule.remedy) > 10 for rule in RULES)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"id": ', "not JSON: Expecting value (line 1, column 8)"),
-        ('{"id": "a", "id": "b"}', "the key 'id' is given twice"),
-        ("[" * 100_000, "recursion"),
-        ("[]", "valid dictionary"),
-    ],
+    ("text", "said"), [("[" * 100_000, "nested too deeply"), ("[]", "valid dictionary"), ('{"id": ', "Expecting value")]
 )
 def test_what_is_not_a_document_is_said_to_be_none(folder: Path, text: str, said: str) -> None:
     (folder / POLICY).write_text(text)
-    (problem,) = lint(folder, EVENTS, ROOT)
+    (problem,) = problems_of(folder)
     assert problem.file == f"policies/{POLICY}"
-    assert said.lower() in problem.what.lower()
+    assert said in problem.what
 
 
-def test_a_document_that_is_not_utf_8_is_said_to_be_none(folder: Path) -> None:
-    (folder / POLICY).write_bytes(b'{"id": "\xff"}')
-    (problem,) = lint(folder, EVENTS, ROOT)
-    assert problem.what.startswith("not UTF-8")
+def test_warnings_stop_no_deployment(folder: Path) -> None:
+    shutil.copytree(BROKEN / "two-policies-answer-one-alarm", folder, dirs_exist_ok=True)
+    (problem,) = problems_of(folder)
+    assert problem.rule.severity is Severity.WARNING
+    assert errors([problem]) == []
 
 
-def test_a_policy_that_misses_a_playbooks_parameter_is_told_which(folder: Path) -> None:
-    playbook = read(folder / PLAYBOOK)
-    playbook["parameters"] = {"alias": {"title": "The ARN of the alias"}}
-    write(folder / PLAYBOOK, playbook)
-    (problem,) = lint(folder, EVENTS, ROOT)
-    assert problem.path == "$.respond.with"
-    assert problem.what == "misses 'alias', which playbook lambda-alias-rollback needs: The ARN of the alias"
+def test_policies_that_share_an_alarm_but_no_subject_do_not_overlap(folder: Path) -> None:
+    shutil.copytree(BROKEN / "two-policies-answer-one-alarm", folder, dirs_exist_ok=True)
+    other = read(folder / "shop-canaries.json")
+    given = [{**test, "given": {**test.get("given", {}), "environment": "test"}} for test in other["tests"]]
+    assert changed(folder, "shop-canaries.json", where={"environment": ["test"]}, tests=given) == []
 
 
-def _follows(what: str) -> bool:
-    """A policy whose playbook cannot be read is reported beside the playbook."""
-    return what.startswith("there is no playbook 'lambda-alias-rollback'")
+def test_policies_overlap_on_an_event_of_a_known_shape_that_nobody_recorded(folder: Path) -> None:
+    shutil.copytree(BROKEN / "two-policies-answer-one-alarm", folder, dirs_exist_ok=True)
+    pattern = read(folder / "shop-canaries.json")["detect"]["pattern"]
+    pattern["detail"]["alarmName"] = [{"wildcard": "canary-*-of-the-shop"}]
+    detect = {"source": "cloudwatch", "severity": "high", "pattern": pattern}
+    problems = changed(folder, "shop-canaries.json", detect=detect)
+    (overlap,) = [problem for problem in problems if problem.rule.code == "EDSR403"]
+    assert ".json with detail.alarmName 'canary--of-the-shop', and both act on lambda:alias" in overlap.what
+
+
+def test_an_environment_that_raises_the_mode_is_linted_in_that_mode(folder: Path) -> None:
+    case = "what-cannot-be-undone-is-not-asked"
+    shutil.copy(BROKEN / case / PLAYBOOK, folder / PLAYBOOK)
+    assert problems_of(folder) == []
+    (problem,) = problems_of(folder, rollback=Mode.AUTOMATIC)
+    assert problem.rule.code == "EDSR402"
+
+
+@pytest.mark.parametrize(("policies", "code"), [(201, "EDSR310"), (251, "EDSR311")])
+def test_more_rules_than_a_bus_takes_are_told_before_aws_does(folder: Path, policies: int, code: str) -> None:
+    policy = read(folder / POLICY)
+    policy["tests"] = []
+    policy["respond"]["playbook"] = "none"
+    for number in range(policies - 1):
+        write(folder / f"rollback-{number:03}.json", policy | {"id": f"rollback-{number:03}"})
+    told = [problem for problem in problems_of(folder) if problem.rule.code in ("EDSR310", "EDSR311")]
+    assert [(problem.rule.code, problem.what.split(" ")[0]) for problem in told] == [(code, str(policies))]
+
+
+def test_a_playbook_that_cannot_be_read_is_not_said_to_be_missing_besides(folder: Path) -> None:
+    (problem,) = changed(folder, PLAYBOOK, stages=[])
+    assert problem.file == f"policies/{PLAYBOOK}"
+
+
+def test_a_line_is_that_of_the_value_however_the_document_is_laid_out(folder: Path) -> None:
+    text = (folder / POLICY).read_text().replace('"mode": "observe"', '"mode":\n\n   "observed"')
+    (folder / POLICY).write_text(text)
+    (problem,) = problems_of(folder)
+    assert text.splitlines()[problem.line - 1].strip() == '"observed",'

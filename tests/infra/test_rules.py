@@ -53,7 +53,7 @@ def test_a_policy_with_an_unknown_source_stops_the_synth_and_says_which_there_ar
 
 
 def test_a_policy_that_breaks_a_rule_stops_the_synth_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(DocumentsInvalid, match=r"lambda-canary-rollback\.json: \$\.respond\.mode"):
+    with pytest.raises(DocumentsInvalid, match=r"lambda-canary-rollback\.json:1: error EDSR105: \$\.respond\.mode"):
         build(tmp_path / "out", policies=_with(tmp_path, ("respond", "mode"), "sometimes"))
 
 

@@ -1,12 +1,32 @@
 """A policy's own tests: an event, what is given, and what must be decided."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from edsr.model import Mode
+from edsr.model import DecisionVerdict, Mode
 from edsr.policy.words import Document, Id, Text
 from edsr.times import Duration
+
+QUIET = "quiet"
+"""The event causes no finding, so nothing is decided."""
+
+OUTCOMES = (*(verdict.value for verdict in DecisionVerdict), QUIET)
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def check(said: str) -> str:
+        if said not in words:
+            raise PydanticCustomError("enum", "Input should be {expected}", {"expected": ", ".join(words)})
+        return said
+
+    return check
+
+
+Expected = Annotated[str, AfterValidator(_one_of(OUTCOMES)), WithJsonSchema({"type": "string", "enum": list(OUTCOMES)})]
+"""A verdict, or quiet."""
 
 
 class Given(Document):
@@ -23,7 +43,7 @@ class Given(Document):
 class Expect(Document):
     """What the decision must be."""
 
-    verdict: Literal["act", "observe", "escalate", "suppress", "quiet"] = Field(
+    verdict: Expected = Field(
         title="Verdict", description="What is decided; quiet means that the event causes no finding."
     )
     playbook: Id | None = Field(default=None, title="Playbook", description="The playbook that is chosen.")

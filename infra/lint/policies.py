@@ -1,0 +1,71 @@
+"""The rules that a policy keeps: what it refers to is there, what it hands on fits, and it does nothing unsafe."""
+
+from collections.abc import Iterator
+
+from edsr import extract
+from edsr.declare import ActionEntry
+from edsr.model import Mode
+from edsr.policy import Playbook, Policy
+from infra.lint import rules
+from infra.lint.arguments import ROOTS, STEP, template_rules, verify_rules
+from infra.lint.known import Known
+from infra.lint.phrases import meant, none_such
+from infra.lint.playbooks import runbook_rules
+from infra.lint.problem import Said
+
+
+def policy_rules(policy: Policy, known: Known) -> Iterator[Said]:
+    """What is wrong with one policy in itself and with what it names."""
+    if policy.detect.source not in known.detectors:
+        what = none_such("detector", policy.detect.source, known.detectors)
+        yield Said(rules.NO_DETECTOR, ("detect", "source"), what)
+    yield from runbook_rules(policy.runbook, known)
+    playbook = known.playbooks.get(policy.respond.playbook)
+    parameters = frozenset(playbook.parameters) if playbook else None
+    yield from verify_rules(("verify",), policy.verify, known, {**ROOTS, **STEP, "parameters": parameters})
+    yield from template_rules(("respond", "with"), policy.respond.with_, ROOTS)
+    if playbook:
+        yield from _parameters(policy, playbook)
+        yield from _undone(policy, playbook, known)
+        yield from _unasked(policy, playbook, known)
+    elif policy.respond.playbook not in known.written:
+        what = none_such("playbook", policy.respond.playbook, known.playbooks)
+        yield Said(rules.NO_PLAYBOOK, ("respond", "playbook"), what)
+
+
+def _parameters(policy: Policy, playbook: Playbook) -> Iterator[Said]:
+    at = ("respond", "with")
+    given = {name.removesuffix(extract.MARK): name for name in policy.respond.with_}
+    for name, parameter in playbook.parameters.items():
+        if parameter.required and name not in given:
+            yield Said(
+                rules.NO_PARAMETER, at, f"misses {name!r}, which playbook {playbook.id} needs: {parameter.title}"
+            )
+    for name in sorted(set(given) - set(playbook.parameters)):
+        has = ", ".join(playbook.parameters) or "none"
+        what = f"playbook {playbook.id} has no parameter {name!r}{meant(name, playbook.parameters)}; it has: {has}"
+        yield Said(rules.UNKNOWN_PARAMETER, (*at, given[name]), what)
+
+
+def _actions(playbook: Playbook, known: Known) -> list[ActionEntry]:
+    """The actions a playbook takes, each once."""
+    taken = dict.fromkeys(step.action for stage in playbook.stages for step in stage.steps)
+    return [known.catalogue.actions[name] for name in taken if name in known.catalogue.actions]
+
+
+def _undone(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]:
+    for action in _actions(playbook, known) if policy.on_failure[0] == "revert" else ():
+        if action.restores:
+            reason = f"{action.id} brings back an earlier state, so undoing it would bring back the trouble"
+            yield Said(rules.UNDOES_A_CURE, ("on-failure",), f"'revert' is not allowed: {reason}; allowed: hold")
+
+
+def _unasked(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]:
+    """An action that cannot be undone is approved by a person: by the policy's mode, or by its safeguards."""
+    if policy.respond.mode is not Mode.AUTOMATIC or "approval" in policy.safeguards.model_fields_set:
+        return
+    for action in _actions(playbook, known):
+        if not action.reversible:
+            others = ", ".join(mode for mode in Mode if mode is not Mode.AUTOMATIC)
+            what = f"{action.id} cannot be undone, so 'automatic' must not do it unasked; allowed: {others}"
+            yield Said(rules.UNASKED, ("respond", "mode"), what)
