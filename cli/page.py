@@ -10,11 +10,11 @@ from cli.timeline import changes, short, timeline
 from edsr.audit import Flaw, verify
 from edsr.model import Kind
 
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("cli"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
 )
-_TEMPLATES.filters |= {"short": short, "clock": lambda at: f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"}
-_TEMPLATES.globals |= {"changes": changes}
+TEMPLATES.filters |= {"short": short, "clock": lambda at: f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"}
+TEMPLATES.globals |= {"changes": changes}
 
 
 def render(told: Told) -> str:
@@ -23,7 +23,7 @@ def render(told: Told) -> str:
     flaws: list[Flaw] = verify(incident.id, records, incident.head)
     bodies = {record.kind: record.body for record in records}
     entries = timeline(records)
-    return _TEMPLATES.get_template("incident.html.j2").render(
+    return TEMPLATES.get_template("incident.html.j2").render(
         incident=incident,
         finding=incident.finding,
         entries=entries,

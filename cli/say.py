@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-TONES = {"good": "green", "warn": "yellow", "bad": "red", "soft": "dim", "plain": ""}
+TONES = {"good": "green", "warn": "yellow", "bad": "red", "soft": "dim", "strong": "bold", "plain": ""}
 
 
 def as_json(value: Any) -> None:
@@ -25,8 +26,9 @@ def line(text: str, tone: str = "plain") -> None:
 
 
 def count(number: int, thing: str) -> str:
-    """`1 test`, `2 tests`, `1,000 tests`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    """`1 test`, `2 tests`, `1,000 policies`."""
+    many = f"{thing.removesuffix('y')}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{number:,} {thing if number == 1 else many}"
 
 
 def moment(what: str, why: str) -> None:
@@ -44,14 +46,32 @@ def problem(text: str) -> None:
 
 
 def table(
-    columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str | None = None, *, one_word: bool = False
+    columns: Iterable[str],
+    rows: Iterable[Iterable[Any]],
+    title: str | None = None,
+    *,
+    one_word: bool = False,
+    indent: int = 0,
 ) -> None:
     """Print a table; cells may be text with a tone, as `(text, tone)`. `one_word` keeps the first column whole."""
+    columns = list(columns)
     made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
+    made.show_header = any(columns)
     for number, column in enumerate(columns):
         made.add_column(column, overflow="fold", no_wrap=number == 0 and one_word)
     for row in rows:
         made.add_row(
             *(Text(str(cell[0]), style=TONES[cell[1]]) if isinstance(cell, tuple) else Text(str(cell)) for cell in row)
         )
-    out.print(made)
+    out.print(Padding(made, (0, 0, 0, indent), expand=False))
+
+
+def gates(rows: Iterable[dict[str, Any]], title: str | None = None) -> None:
+    """Print every gate's answer: what it saw, its limit, and its reason; an unknown fact is no refusal of its own."""
+    cells = []
+    for row in rows:
+        answer = "allowed" if row["allowed"] else "unknown" if row["observed"] is None else "refused"
+        tone = {"allowed": "good", "unknown": "warn", "refused": "bad"}[answer]
+        seen = ("" if row[name] is None else row[name] for name in ("observed", "limit"))
+        cells.append((row["gate"], (answer, tone), *seen, row["reason"]))
+    table(("gate", "answer", "seen", "limit", "reason"), cells, title, indent=0 if title else 2)

@@ -25,9 +25,4 @@ def gates(told: Told) -> None:
     """Every gate's answer, with its reason."""
     for record in told.records:
         if "decision" in record.body:
-            rows = record.body["decision"]["rows"]
-            cells = (
-                (row["gate"], ("allowed", "good") if row["allowed"] else ("refused", "bad"), row["reason"])
-                for row in rows
-            )
-            say.table(("gate", "answer", "reason"), cells, title="why")
+            say.gates(record.body["decision"]["rows"], title="why")

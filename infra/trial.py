@@ -12,7 +12,7 @@ from decide.chain import decide
 from decide.facts import Facts
 from detect.intake import Ignored
 from edsr import pattern
-from edsr.errors import EdsrError
+from edsr.errors import DocumentInvalid, Malformed
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 from edsr.policy.examples import QUIET, Expect, Given, Test
@@ -83,11 +83,11 @@ def trials(policy: Policy, events: Path) -> Iterator[Trial]:
 
 
 def outcome(policy: Policy, event: dict[str, object], given: Given) -> Outcome:
-    """What a policy decides about one event under what is given."""
+    """What a policy decides about one event under what is given. DocumentInvalid when it has no detector."""
     try:
         found = see(policy, event)
-    except (ValueError, EdsrError) as exc:
-        return Outcome(QUIET, why=f"quarantined, {type(exc).__name__}: {exc}")
+    except (ValueError, Malformed) as exc:
+        return Outcome(QUIET, why=f"quarantined: {exc}")
     if isinstance(found, Ignored):
         return Outcome(QUIET, why=found.reason)
     decision = decide(*assume(found, policy, given))
@@ -103,7 +103,12 @@ def see(policy: Policy, event: dict[str, object]) -> Finding | Ignored:
 
 def detect(policy: Policy, event: dict[str, object]) -> Finding | Ignored:
     """What the policy's detector makes of an event that its rule takes; Malformed or ValueError for an odd one."""
-    detector = importlib.import_module(f"detect.detectors.{policy.detect.source.replace('-', '_')}")
+    module = f"detect.detectors.{policy.detect.source.replace('-', '_')}"
+    try:
+        detector = importlib.import_module(module)
+    except ModuleNotFoundError as exc:
+        reason = f"there is no detector {policy.detect.source!r}"
+        raise DocumentInvalid(f"{policy.id}.json", "$.detect.source", reason) from exc
     found: Finding | Ignored = detector.detect(event, policy, parse(str(event.get("time", ""))))
     return found
 

@@ -54,13 +54,13 @@ def argument_rules(at: Location, said: Mapping[str, Any], schema: dict[str, Any]
 
 def template_rules(at: Location, template: Mapping[str, Any], sees: Sees) -> Iterator[Said]:
     """What the expressions of a template ask for and will never find."""
-    for place, expression in _expressions(at, template):
+    for place, expression in expressions(at, template):
         yield from expression_rules(place, expression, sees)
 
 
 def unreadable_rules(at: Location, template: Mapping[str, Any]) -> Iterator[Said]:
     """The expressions of a template that are no JMESPath."""
-    for place, expression in _expressions(at, template):
+    for place, expression in expressions(at, template):
         if isinstance(parsed := _parsed(place, expression), Said):
             yield parsed
 
@@ -82,15 +82,20 @@ def expression_rules(at: Location, expression: str, sees: Sees) -> Iterator[Said
             yield Said(rules.UNKNOWN_NAME, at, what)
 
 
-def _expressions(at: Location, value: Any) -> Iterator[tuple[Location, Any]]:
+def asked(expression: str) -> set[tuple[str, str]]:
+    """The names that an expression takes from what it sees, each with the name it takes out of that, if any."""
+    return _asked(jmespath.compile(expression).parsed)
+
+
+def expressions(at: Location, value: Any) -> Iterator[tuple[Location, Any]]:
     """Every expression in a template, at any depth, with its place."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             place = (*at, key)
-            yield from [(place, inner)] if key.endswith(extract.MARK) else _expressions(place, inner)
+            yield from [(place, inner)] if key.endswith(extract.MARK) else expressions(place, inner)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _expressions((*at, number), inner)
+            yield from expressions((*at, number), inner)
 
 
 def _parsed(at: Location, expression: Any) -> Any:

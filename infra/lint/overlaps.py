@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from detect.intake import Ignored
 from edsr import pattern
-from edsr.errors import EdsrError
+from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.pattern import Pattern
 from edsr.policy import Policy
@@ -77,7 +77,7 @@ def _witness(first: _Side, second: _Side, known: Known) -> str | None:
 def _both_find(first: Policy, second: Policy, event: Event) -> bool:
     try:
         found = [detect(policy, event) for policy in (first, second)]
-    except (ValueError, EdsrError):
+    except (ValueError, Malformed):
         return False
     subjects = [finding.subject for finding in found if isinstance(finding, Finding)]
     if any(isinstance(finding, Ignored) for finding in found) or subjects[0].arn != subjects[1].arn:

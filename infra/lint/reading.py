@@ -81,7 +81,7 @@ def _unreadable(name: str, text: str, invalid: DocumentInvalid, model: type[Base
     if isinstance(cause, json.JSONDecodeError):
         yield Problem(name, cause.lineno, invalid.path, rules.NOT_JSON, invalid.reason)
     elif isinstance(cause, ValidationError):
-        for said in _fields(cause, model):
+        for said in fields(cause, model):
             yield Problem(name, line_of(text, said.at), json_path(said.at), said.rule, said.what)
     elif isinstance(cause, RecursionError):
         yield Problem(name, 1, invalid.path, rules.NOT_JSON, "nested too deeply to be read")
@@ -90,7 +90,7 @@ def _unreadable(name: str, text: str, invalid: DocumentInvalid, model: type[Base
         yield Problem(name, line, json_path(at), rules.TWIN_KEY, invalid.reason)
 
 
-def _fields(invalid: ValidationError, model: type[BaseModel]) -> Iterator[Said]:
+def fields(invalid: ValidationError, model: type[BaseModel]) -> Iterator[Said]:
     """What is wrong with each field. One that is only misspelled is not said to be missing besides."""
     found = [said for error in invalid.errors() for said in _said(error, model)]
     unknown = [said for said in found if said.rule is rules.UNKNOWN_KEY]

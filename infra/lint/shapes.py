@@ -49,7 +49,8 @@ def _filled(document: Document, branches: tuple[Branch, ...], fixed: Collection[
     for path, fields in asked.items():
         if _satisfied(fields, view):
             continue
-        value = next((one for one in _candidates(fields) if all(field.takes(one) for field in fields)), None)
+        before = next((leaf.value for leaf in view.leaves(path)), None)
+        value = next((one for one in _candidates(fields, before) if all(field.takes(one) for field in fields)), None)
         if value is None or path in fixed or not _put(made, path, value):
             return None
     return made
@@ -74,21 +75,35 @@ def _put(made: Document, path: str, value: Any) -> bool:
     return not isinstance(node[last], dict)
 
 
-def _candidates(fields: list[Field]) -> Iterator[Any]:
-    """Values that the fields might all take: what each names, its limits, and pieces of text put together."""
-    found = [value for field in fields for wanted in field.wanted for value in _named(wanted)]
-    yield from found
-    texts = [value for value in found if isinstance(value, str)]
+def _candidates(fields: list[Field], before: Any) -> Iterator[Any]:
+    """Values that the fields might all take: what each names, its limits, and pieces of text put together.
+
+    Text that was there before is kept where a beginning or an end will do, so that the value stays a likely one.
+    """
+    named = [(value, whole) for field in fields for wanted in field.wanted for value, whole in _named(wanted)]
+    texts = [value for value, _ in named if isinstance(value, str)]
+    if isinstance(before, str):
+        pieces = [value for value, whole in named if isinstance(value, str) and not whole]
+        yield from (made for piece in pieces for made in (piece + before, before + piece))
+    yield from (value for value, _ in named)
     yield from (first + second for first in texts for second in texts)
 
 
-def _named(wanted: Any) -> Iterator[Any]:
+def _named(wanted: Any) -> Iterator[tuple[Any, bool]]:
+    """What one element of a field's list names, and whether it is all of a value or only a piece."""
     if not isinstance(wanted, dict):
-        yield wanted
+        yield wanted, True
         return
     ((operator, operand),) = wanted.items()
     if isinstance(operand, dict):
         operand = next(iter(operand.values()))
+    if operator in ("prefix", "suffix"):
+        yield operand, False
+    else:
+        yield from ((value, True) for value in _worked_out(operator, operand))
+
+
+def _worked_out(operator: str, operand: Any) -> Iterator[Any]:
     match operator:
         case "numeric":
             limits = [value for value in operand if not isinstance(value, str)]

@@ -1,0 +1,86 @@
+"""One set of policies that recorded events are held against: its rules, its catalogue of services, its state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cli.policy.backtest.envelope import Event
+from cli.policy.backtest.simulated import Simulated
+from decide.chain import decide
+from detect.intake import Ignored
+from edsr.errors import Malformed
+from edsr.model import Finding, Mode
+from edsr.pattern import Index
+from edsr.policy import Library, Policy, Service
+from edsr.policy.examples import QUIET
+from edsr.times import parse
+from infra.trial import MOMENT, UNMATCHED, Outcome, detect, in_mode
+
+ACCOUNTS = 256
+"""Pairs of account and Region whose services are kept ready."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a policy made of an event: the outcome, and the finding it decided on."""
+
+    outcome: Outcome
+    finding: Finding | None = None
+
+
+class _Read(Library):
+    """A library whose services are read once."""
+
+    def __init__(self, root: Path, values: Mapping[str, str]) -> None:
+        super().__init__(root, values)
+        self._services = super().services()
+
+    def services(self) -> list[Service]:
+        return self._services
+
+
+@dataclass
+class Side:
+    """Policies as they would have run; every event is to be shown once, in the order of time."""
+
+    policies: dict[str, Policy]
+    folder: Path
+    state: Simulated = field(default_factory=Simulated)
+
+    def __post_init__(self) -> None:
+        self._index = Index({name: policy.detect.pattern for name, policy in self.policies.items()})
+        self._library = lru_cache(ACCOUNTS)(lambda account, region: _Read(self.folder, _values(account, region)))
+
+    def matching(self, event: Event) -> set[str]:
+        """The policies whose rule takes the event."""
+        return self._index.match(event)
+
+    def ask(self, policy: Policy, event: Event) -> Seen:
+        """What one of the policies that match makes of the event; its state moves on."""
+        try:
+            found = detect(policy, event)
+            now = parse(str(event.get("time", ""))) + MOMENT
+        except (ValueError, Malformed) as exc:
+            return Seen(Outcome(QUIET, why=f"quarantined: {exc}"))
+        if isinstance(found, Ignored):
+            return Seen(Outcome(QUIET, why=found.reason))
+        library = self._library(found.subject.account, found.subject.region)
+        found = found.model_copy(update={"subject": library.enrich(found.subject)})
+        decision = decide(found, policy, self.state.facts(found, now))
+        self.state.note(found, policy, decision, now)
+        return Seen(Outcome(decision.verdict.value, decision.playbook, decision.rows), found)
+
+
+def side(folder: Path, modes: Mapping[str, Mode], everywhere: Mode | None) -> Side:
+    """The policies of a folder; `everywhere` goes before `modes` (policy id -> mode), those before what they say."""
+    policies = Library.at(folder).policies()
+    return Side({one.id: in_mode(one, everywhere or modes.get(one.id)) for one in policies}, folder)
+
+
+NOT_MATCHED = Seen(Outcome(QUIET, why=UNMATCHED))
+
+
+def _values(account: Any, region: Any) -> dict[str, str]:
+    return {"account": str(account), "region": str(region)}
