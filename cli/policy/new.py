@@ -68,13 +68,17 @@ def command(  # noqa: PLR0913, PLR0917 - each is an option of the command
     )
     made = draft(wish, library.policies(), discover().detectors, catalogue(), events)
     written = write(made, policies, events)
-    problems = [problem for problem in lint(policies, events) if Path(problem.file).name == f"{named}.json"]
+    problems = [problem for problem in lint(policies, events) if _concerns(problem, named)]
     if json:
         said = [problem.as_json() for problem in problems]
         say.as_json({"ok": not errors(problems), "written": list(map(str, written)), "problems": said})
     else:
         _tell(made, written, problems)
     raise typer.Exit(FAULT if errors(problems) else 0)
+
+
+def _concerns(problem: Problem, policy: str) -> bool:
+    return Path(problem.file).name == f"{policy}.json" or repr(policy) in problem.what
 
 
 def _asked(value: str | None, option: str, question: str) -> str:

@@ -5,11 +5,13 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import IO, Any, NamedTuple, cast
 
 from cli.policy.backtest.envelope import LISTS
 
 CHUNK = 1 << 20
+GZIP = b"\x1f\x8b"
 LARGEST = 64 << 20
 """Characters; a single value is never longer. What is longer is no recording, and is not read into memory."""
 
@@ -30,9 +32,16 @@ def values(raw: IO[bytes]) -> Iterator[tuple[str, Any]]:
     A stream whose first line is JSON by itself is read by lines, so that a broken one costs only itself.
     """
     plain = io.BufferedReader(cast(io.RawIOBase, raw), CHUNK)
-    packed = plain.peek(2)[:2] == b"\x1f\x8b"
-    stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=plain)), CHUNK) if packed else plain
-    yield from _lines(stream) if _by_lines(stream.peek(CHUNK)) else _scanned(stream)
+    try:
+        with ExitStack() as opened:
+            stream = opened.enter_context(_unpacked(plain)) if plain.peek(2)[:2] == GZIP else plain
+            yield from _lines(stream) if _by_lines(stream.peek(CHUNK)) else _scanned(stream)
+    finally:
+        plain.detach()  # what was handed in is closed by who opened it
+
+
+def _unpacked(packed: IO[bytes]) -> io.BufferedReader:
+    return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=packed)), CHUNK)
 
 
 def _by_lines(head: bytes) -> bool:
@@ -59,6 +68,13 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
 def _scanned(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
     """Values one after the other; the brackets and commas of what lists them are passed over."""
     reader = io.TextIOWrapper(cast(Any, stream), encoding="utf-8", errors="replace")
+    try:
+        yield from _one_by_one(reader)
+    finally:
+        reader.detach()
+
+
+def _one_by_one(reader: IO[str]) -> Iterator[tuple[str, Any]]:
     text, position, before = reader.read(CHUNK), 0, 0
     while True:
         position = _next(text, position)

@@ -34,11 +34,11 @@ class _Subject(NamedTuple):
 class Simulated:
     """What the gates are told of; `facts` asks, `note` remembers what was decided."""
 
-    def __init__(self, claims: int = CLAIMS) -> None:
-        self._most = claims
+    def __init__(self, claims: int = CLAIMS, tidy: int = TIDY) -> None:
+        self._claims, self._tidy_least = claims, tidy
         self._claimed: OrderedDict[str, str] = OrderedDict()
         self._subjects: dict[str, _Subject] = {}
-        self._tidy_at = TIDY
+        self._tidy_at = tidy
 
     def facts(self, found: Finding, now: datetime) -> Facts:
         """The facts about a finding at a time."""
@@ -53,7 +53,7 @@ class Simulated:
         """Remember a decision: what is not suppressed is claimed; who acts or asks holds the subject."""
         if decision.verdict.value != "suppress":
             self._claimed[found.id] = found.incident_id
-            if len(self._claimed) > self._most:
+            if len(self._claimed) > self._claims:
                 self._claimed.popitem(last=False)
         if decision.verdict.value in ENGAGING:
             ends = epoch(now + policy.verify.within)
@@ -72,4 +72,4 @@ class Simulated:
             for arn, subject in self._subjects.items()
             if subject.held_until >= now or any(until > now for _, until in subject.cooling.values())
         }
-        self._tidy_at = max(TIDY, 2 * len(self._subjects))
+        self._tidy_at = max(self._tidy_least, 2 * len(self._subjects))
