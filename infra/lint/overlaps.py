@@ -13,6 +13,8 @@ from edsr import pattern
 from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.pattern import Pattern
+from edsr.pattern.branches import Field
+from edsr.pattern.conditions import Condition
 from edsr.policy import Policy
 from infra.lint import rules
 from infra.lint.known import Event, Known
@@ -48,20 +50,30 @@ def overlaps(documents: list[Document[Policy]], known: Known) -> Iterator[tuple[
 
 
 def _compatible(first: Pattern, second: Pattern) -> bool:
-    """Whether some alternatives of the two do not exclude each other by a value that both spell out."""
-    exact = [[_spelled(side, number) for number in range(len(side.branches))] for side in (first, second)]
+    """Whether some alternatives of the two do not exclude each other by what both spell out; cheap, so asked first."""
+    sides = [[{field.path: field for field in branch.fields} for branch in side.branches] for side in (first, second)]
     return any(
-        all(one[path] & other[path] for path in one.keys() & other.keys()) for one in exact[0] for other in exact[1]
+        all(_meet(one[path], other[path]) for path in one.keys() & other.keys())
+        for one in sides[0]
+        for other in sides[1]
     )
 
 
-def _spelled(side: Pattern, number: int) -> dict[str, set[object]]:
-    """The fields of an alternative that list nothing but values, with the values."""
-    return {
-        field.path: {condition.key for condition in field.conditions}
-        for field in side.branches[number].fields
-        if all(condition.kind == "exact" for condition in field.conditions)
-    }
+def _meet(one: Field, other: Field) -> bool:
+    """Whether there may be a value that both fields take. Only values and beginnings of text are compared."""
+    if any(condition.kind not in ("exact", "prefix") for condition in (*one.conditions, *other.conditions)):
+        return True
+    return any(_alike(first, second) for first in one.conditions for second in other.conditions)
+
+
+def _alike(first: Condition, second: Condition) -> bool:
+    if first.kind == second.kind == "exact":
+        return first.key == second.key
+    texts = (first.key, second.key)
+    if not all(isinstance(text, str) for text in texts):
+        return True  # an address is spelled in several ways
+    beginning, text = texts if first.kind == "prefix" else reversed(texts)
+    return str(text).startswith(str(beginning)) or (second.kind == first.kind and str(beginning).startswith(str(text)))
 
 
 def _witness(first: _Side, second: _Side, known: Known) -> str | None:

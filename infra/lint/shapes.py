@@ -45,15 +45,17 @@ def _filled(document: Document, branches: tuple[Branch, ...], fixed: Collection[
     for branch in branches:
         for field in branch.fields:
             asked.setdefault(field.path, []).append(field)
-    made, view = deepcopy(document), View(document)
+    view, changes = View(document), dict[str, Any]()
     for path, fields in asked.items():
         if _satisfied(fields, view):
             continue
         before = next((leaf.value for leaf in view.leaves(path)), None)
         value = next((one for one in _candidates(fields, before) if all(field.takes(one) for field in fields)), None)
-        if value is None or path in fixed or not _put(made, path, value):
+        if value is None or path in fixed:
             return None
-    return made
+        changes[path] = value
+    made = deepcopy(document)
+    return made if all(_put(made, path, value) for path, value in changes.items()) else None
 
 
 def _satisfied(fields: list[Field], view: View) -> bool:
