@@ -46,7 +46,10 @@ def overlaps(documents: list[Document[Policy]], known: Known) -> Iterator[tuple[
         if witness := _witness(first, second, known):
             shared = ", ".join(sorted(first.kinds & second.kinds))
             what = f"overlaps with policy {first.document.said.id!r}: both answer {witness}, and both act on {shared}"
-            yield second.document, Said(rules.OVERLAP, ("detect", "pattern"), f"{what}; the later is refused as busy")
+            yield (
+                second.document,
+                Said(rules.OVERLAP, ("detect", "pattern"), f"{what}; whichever comes second is refused as busy"),
+            )
 
 
 def _compatible(first: Pattern, second: Pattern) -> bool:
