@@ -22,6 +22,8 @@ MOMENT = timedelta(seconds=2)
 """How long after the event a test decides, unless it says how old the finding is."""
 
 UNMATCHED = "the pattern does not match"
+ENGAGING = ("act", "ask")
+"""The verdicts under which something is done, perhaps after a person agreed."""
 
 
 class Outcome(NamedTuple):

@@ -8,8 +8,7 @@ from cli.errors import Unavailable
 from edsr.model import Mode
 from edsr.policy import Policy
 from edsr.policy.examples import QUIET, Given
-from infra.lint.trials import ENGAGING
-from infra.trial import Outcome, in_mode, outcome
+from infra.trial import ENGAGING, Outcome, in_mode, outcome
 
 Event = dict[str, Any]
 

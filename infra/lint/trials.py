@@ -8,10 +8,7 @@ from infra.lint import rules
 from infra.lint.known import gates
 from infra.lint.phrases import meant
 from infra.lint.problem import Said
-from infra.trial import Trial
-
-ENGAGING = ("act", "ask")
-"""The verdicts under which something is done, perhaps after a person agreed."""
+from infra.trial import ENGAGING, Trial
 
 
 def trial_rules(policy: Policy, run: list[Trial]) -> Iterator[Said]:

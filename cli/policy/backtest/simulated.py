@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from decide.facts import Facts
-from edsr.model import Decision, Finding
+from edsr.model import Decision, DecisionVerdict, Finding
 from edsr.policy import Policy
 from edsr.times import epoch
-from infra.lint.trials import ENGAGING
-from infra.trial import calm
+from infra.trial import ENGAGING, calm
 
 CLAIMS = 100_000
 """How many findings are remembered as taken up; an older one's duplicate counts as new."""
@@ -51,7 +50,7 @@ class Simulated:
 
     def note(self, found: Finding, policy: Policy, decision: Decision, now: datetime) -> None:
         """Remember a decision: what is not suppressed is claimed; who acts or asks holds the subject."""
-        if decision.verdict.value != "suppress":
+        if decision.verdict is not DecisionVerdict.SUPPRESS:
             self._claimed[found.id] = found.incident_id
             if len(self._claimed) > self._claims:
                 self._claimed.popitem(last=False)

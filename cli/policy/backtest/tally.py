@@ -8,7 +8,7 @@ from cli.policy.backtest.envelope import Event
 from cli.policy.backtest.side import Seen
 from edsr.model import DecisionVerdict
 from edsr.policy.examples import QUIET
-from infra.lint.trials import ENGAGING
+from infra.trial import ENGAGING
 
 VERDICTS = tuple(verdict.value for verdict in DecisionVerdict)
 EXAMPLES = 3
