@@ -20,8 +20,7 @@ from edsr.protocol.incident import DEADLINE, Incident
 from edsr.times import epoch
 from infra.catalogue import catalogue
 from infra.lint.arguments import asked, expressions
-from infra.lint.phrases import nearest
-from infra.lint.shapes import paths
+from infra.lint.shapes import near, paths
 from infra.trial import assume, detect
 from plan.draw import World, draw
 
@@ -124,6 +123,6 @@ def _hints(row: Row, event: dict[str, Any]) -> Iterator[str]:
         yield f"{row.path}: the event has {has}, the pattern wants {wanted}"
         return
     path = re.sub(r"(^|\.)\$or\[\d+\]", "", row.path).lstrip(".")
-    near = nearest(path, set(paths(event)), n=3)
-    also = f", but it has {' and '.join(near)}" if near else ""
+    likely = near(path, set(paths(event)))
+    also = f", but it has {' and '.join(likely)}" if likely else ""
     yield f"{row.path}: the event has no {path}{also}; the pattern wants {wanted}"

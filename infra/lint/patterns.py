@@ -12,16 +12,19 @@ from edsr.policy import Policy
 from edsr.policy.words import PATTERN_CHARACTERS
 from infra.lint import rules
 from infra.lint.known import Event, Known
-from infra.lint.phrases import meant, nearest
+from infra.lint.phrases import meant
 from infra.lint.problem import Location, Problem, Said
 from infra.lint.reading import Document
-from infra.lint.shapes import paths
+from infra.lint.shapes import inside, near, paths
 from infra.parts.limits import RULES, WILDCARD_RULES, uses_wildcards
 
 NEAR = 0.8
 """The share of a limit from which on a warning tells that it is near."""
 
 KIND = "detail-type"
+KINDS = ("source", KIND, "detail.eventSource", "detail.eventName")
+"""What makes events of one kind; CloudTrail's have other fields for every call."""
+
 AT = ("detect", "pattern")
 
 BLINDING = (rules.UNKNOWN_EVENT, rules.UNKNOWN_FIELD, rules.OTHER_TYPE)
@@ -72,7 +75,7 @@ def _read(policy: Policy, branches: list[Branch], known: Known) -> Iterator[Said
 
 def _shape(branch: Branch, known: Known) -> Iterator[Said]:
     """Whether there are events of such a kind, and whether they have such fields."""
-    named = [field for name in ("source", KIND) if (field := _at(name, branch))]
+    named = [field for name in KINDS if (field := _at(name, branch))]
     alike = [event for event in known.events.values() if all(_taken(field, event) for field in named)]
     if not alike:
         yield _no_event(named, known)
@@ -91,20 +94,19 @@ def _no_event(named: list[Field], known: Known) -> Said:
     wanted = " and ".join(f"{field.path} {_json(field.wanted)}" for field in named) or "anything at all"
     alone = [field for field in named if not any(_taken(field, event) for event in known.events.values())]
     field = next(iter(alone or named[-1:]), None)
-    values = {str(event.get(field.path)) for event in known.events.values()} if field else set()
+    leaves = (View(event).leaves(field.path) for event in known.events.values()) if field else ()
+    values = {str(leaf.value) for found in leaves for leaf in found}
     hints = (meant(value, values - {value}) for value in (field.wanted if field else ()) if isinstance(value, str))
     return Said(rules.UNKNOWN_EVENT, _place(field) if field else AT, f"no known event has {wanted}{next(hints, '')}")
 
 
 def _no_field(field: Field, alike: list[Event]) -> str:
     known = {path for event in alike for path in paths(event)}
-    near = nearest(field.path, known, n=3) or sorted(path for path in known if path.endswith(_last(field.path)))[:3]
-    hint = f", did you mean {' or '.join(near)}?" if near else ""
-    return f"no known event of this kind has {field.path}{hint}"
-
-
-def _last(path: str) -> str:
-    return "." + path.rpartition(".")[2]
+    what = f"no known event of this kind has {field.path}"
+    if likely := near(field.path, known):
+        return f"{what}, did you mean {' or '.join(likely)}?"
+    parent, names = inside(field.path, known)
+    return f"{what}; {parent or 'an event'} has: {', '.join(names)}"
 
 
 def _other_types(field: Field, values: list[Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from edsr.pattern import Pattern
 from edsr.pattern.branches import Branch, Field
 from edsr.pattern.events import View
+from infra.lint.phrases import nearest
 
 Document = dict[str, Any]
 
@@ -26,6 +27,28 @@ def paths(document: Document) -> Iterator[str]:
             waiting.extend((path, inner) for inner in value)
         else:
             yield path
+
+
+def near(path: str, known: Collection[str]) -> list[str]:
+    """The paths that were probably meant: a neighbour spelled much like it, or the same name elsewhere."""
+    parent, _, name = path.rpartition(".")
+    neighbours = {_last(one): one for one in known if one.rpartition(".")[0] == parent}
+    found = [neighbours[close] for close in nearest(name, neighbours, 2)]
+    elsewhere = [one for one in known if _last(one).lower() == name.lower()]
+    return list(dict.fromkeys([*found, *nearest(path, elsewhere, 2)]))
+
+
+def inside(path: str, known: Collection[str]) -> tuple[str, list[str]]:
+    """The longest beginning of a path that is known, and the names that are found in it."""
+    parent = path.rpartition(".")[0]
+    while parent and not any(one.startswith(f"{parent}.") for one in known):
+        parent = parent.rpartition(".")[0]
+    begun = f"{parent}." if parent else ""
+    return parent, sorted({one.removeprefix(begun).split(".")[0] for one in known if one.startswith(begun)})
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 def fitted(document: Document, *patterns: Pattern, fixed: Collection[str] = ()) -> Document | None:
