@@ -46,12 +46,13 @@ def _refusals(tally: Tally) -> str:
 
 
 def _changes(changes: Changes, against: str) -> None:
-    say.line(f"\nagainst {against}: {changes.summary}", "bad" if "new action" in changes.summary else "strong")
+    tone = "bad" if any(kind.is_new_action for kind in changes.counts) else "strong"
+    say.line(f"\nagainst {against}: {changes.summary}", tone)
     if not changes.counts:
         return
-    rows = [(kind.policy, str(kind), f"{times:,}") for kind, times in sorted(changes.counts.items())]
+    rows = [(kind.policy, str(kind), f"{times:,}") for kind, times in changes.ordered]
     say.table(("policy", "decision", "events"), rows, indent=2)
-    for kind in sorted(changes.counts):
+    for kind, _ in changes.ordered:
         for one in changes.examples[kind][:1]:
             say.line(f"  {kind.policy}, {kind}: such as {one['time']} {one['title']} {short(one['subject'])}")
             say.line(f"    before: {one['before']}", "soft")

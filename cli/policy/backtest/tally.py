@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from cli import say
 from cli.policy.backtest.envelope import Event
 from cli.policy.backtest.side import Seen
 from edsr.model import DecisionVerdict
@@ -16,6 +17,7 @@ EXAMPLES = 3
 
 QUARANTINED = "quarantined"
 HELD_BY_MODE = "mode"
+NOTHING = "no decision changes"
 
 
 @dataclass
@@ -59,6 +61,11 @@ class Kind:
     def __str__(self) -> str:
         return f"{self.before} -> {self.after}"
 
+    @property
+    def is_new_action(self) -> bool:
+        """An act where nobody acted or was asked before: what a reviewer must not miss."""
+        return self.after == ENGAGING[0] and self.before not in ENGAGING
+
 
 @dataclass
 class Changes:
@@ -78,15 +85,19 @@ class Changes:
             kept.append(_example(event, before, after))
 
     @property
+    def ordered(self) -> list[tuple[Kind, int]]:
+        """Every kind of change and how often it came: new actions first, then the most frequent."""
+        return sorted(self.counts.items(), key=lambda one: (not one[0].is_new_action, -one[1], one[0]))
+
+    @property
     def summary(self) -> str:
         """`3 new actions, 41 act -> ask`; what a person who reviews the change reads first."""
-        if not self.counts:
-            return "no decision changes"
         by_words: Counter[str] = Counter()
-        for kind, times in self.counts.items():
-            by_words[_words(kind)] += times
-        said = [f"{times:,} {words}" for words, times in sorted(by_words.items(), key=_worst_first)]
-        return ", ".join(text.removesuffix("s") if text.startswith("1 new action") else text for text in said)
+        for kind, times in self.ordered:
+            by_words["new action" if kind.is_new_action else str(kind)] += times
+        new = by_words.pop("new action", 0)
+        said = [say.count(new, "new action")] if new else []
+        return ", ".join([*said, *(f"{times:,} {words}" for words, times in by_words.most_common())]) or NOTHING
 
     def as_json(self) -> dict[str, Any]:
         """Every kind of change, for programs."""
@@ -98,20 +109,9 @@ class Changes:
                 "count": times,
                 "examples": self.examples[kind],
             }
-            for kind, times in sorted(self.counts.items())
+            for kind, times in self.ordered
         ]
         return {"summary": self.summary, "decisions": sum(self.counts.values()), "kinds": kinds}
-
-
-def _words(kind: Kind) -> str:
-    """An act where nobody acted or was asked before is what a reviewer must not miss."""
-    new = kind.after == ENGAGING[0] and kind.before not in ENGAGING
-    return "new actions" if new else str(kind)
-
-
-def _worst_first(counted: tuple[str, int]) -> tuple[bool, int, str]:
-    words, times = counted
-    return not words.startswith("new"), -times, words
 
 
 def _example(event: Event, before: Seen, after: Seen) -> dict[str, Any]:
