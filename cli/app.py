@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import audit, demo, incidents, page, say, send, stack, tell
 from cli.account import account
-from cli.errors import FAULT, UNAVAILABLE
+from cli.errors import FAULT, UNAVAILABLE, Unavailable
 from cli.policy.app import policy_app
 from cli.timeline import as_json, timeline
 from edsr.errors import EdsrError

@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.policy.given import Assumed, State
 from decide.chain import decide
+from decide.gather import careful
 from detect.intake import Ignored
 from edsr import audit, pattern
 from edsr.errors import EdsrError, Malformed
@@ -64,6 +65,8 @@ def explain(
     if isinstance(found, Ignored):
         return Explanation(policy, matches, rows, hints, found.reason)
     found, policy, facts = assume(_enriched(found, library), policy, assumed.given)
+    if playbook:
+        facts = facts._replace(careful=careful(playbook, catalogue()))
     decision = decide(found, policy, facts)
     try:
         plan, unplanned = _planned(found, decision, policy, playbook, assumed.state, library), ""
@@ -97,7 +100,7 @@ def _planned(
         decision_id=decision.id,
         deadline=epoch(decision.decided_at + DEADLINE),
     )
-    return draw(incident, World(catalogue(), library.managed_by, observe))
+    return draw(incident, World(catalogue(), library.managed_by, library.fleet, observe))
 
 
 def _unplanned(reason: Exception, playbook: Playbook | None) -> str:

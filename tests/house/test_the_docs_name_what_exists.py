@@ -7,7 +7,7 @@ import pytest
 from tests.estate import ROOT
 from tests.house.source import text_of, tracked
 
-PATH = re.compile(r"`((?:tests|functions|infra|cli|layers|policies|docs|statemachines)/[\w/.-]*[\w/])`")
+PATH = re.compile(r"`((?:tests|functions|infra|cli|layers|docs|statemachines)/[\w/.-]*[\w/])`")
 LINK = re.compile(r"\]\(([\w./-]+)(?:#[\w-]+)?\)")
 PAGES = [name for name in tracked() if name.endswith(".md")]
 
