@@ -23,9 +23,9 @@ TOKENS = uuid.UUID("5b0f3a52-6c1d-5f0e-9d7e-0c6b8a4e2f11")
 NEEDED_SECONDS = 8
 """A call is only sent with this much of the function's time left: no effect may come after it was given up."""
 
-SETTLES = timedelta(seconds=45)
-"""After an intent: 30 s for the function to be killed, 10 for a call in flight, 5 for clocks. Then no earlier attempt
-can still take effect."""
+SETTLES = timedelta(seconds=46)
+"""After an intent: 30 s for the function to be killed, 10 for a call in flight, 5 for clocks, 1 for what whole seconds
+drop. Then no earlier attempt can still take effect."""
 
 PATIENCE = 20
 """Seconds an attempt waits for an earlier one to settle before it lets the state machine wait."""
