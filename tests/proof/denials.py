@@ -8,7 +8,6 @@ from edsr.errors import Denied
 from edsr.model import OPEN
 from infra.parts.grants import READS
 from infra.parts.names import MACHINE
-from tests import estate
 from tests.proof.calls import Call
 from tests.proof.needs import NEEDS, Need, needs
 from tests.proof.stage import Stage
@@ -19,7 +18,8 @@ from tests.things import ALIAS
 class Scene(NamedTuple):
     """A function's work, told after some steps.
 
-    `told` says whether an answer tells that it failed; a function that answers nothing raises Denied instead.
+    `told` says whether an answer tells that it failed; a function that answers nothing raises Denied instead. `run` are
+    the steps after which the machine plays it, too, with what the function changes things by denied for good.
     """
 
     name: str
@@ -27,10 +27,11 @@ class Scene(NamedTuple):
     before: tuple[str, ...]
     step: str
     told: Callable[[Any], bool] | None = None
+    run: tuple[str, ...] = ()
 
 
 class Denial(NamedTuple):
-    """One need denied once: how often it was asked, how it was told, and whether it fails when it is allowed again.
+    """One need denied once: how often one call asked for it, how it was told, and whether it fails when allowed again.
 
     `told` is the class of the error, the answer, or the reason that a person reads; the machine is not run again, so
     that of it nobody knows whether it fails again. `ended` is how the incident ended when the machine ran with the
@@ -71,7 +72,7 @@ def goes_back(answer: Any) -> bool:
 
 def is_counted(answer: Any) -> bool:
     """It is in the metric that wakes a person."""
-    return bool(answer["failed"] == 1)
+    return bool(answer["failed"] >= 1)
 
 
 def is_answered(answer: Any) -> bool:
@@ -80,23 +81,36 @@ def is_answered(answer: Any) -> bool:
 
 
 PLANNED = ("detect", "decide", "plan")
+ASKED = ("approving", *PLANNED, "approve")
+HELD = ("lasting", *PLANNED, "act", "close")
+HELPED = ("approving", "detect", "decide", "helps")
+WORSENED = ("worsening", "detect", "decide")
 SCENES = (
     Scene("detect", "edsr-detect-cloudwatch", (), "detect"),
     Scene("detect-quarantines", "edsr-detect-cloudwatch", (), "detect_garbage"),
     Scene("decide", "edsr-decide", ("detect",), "decide", goes_back),
     Scene("decide-quarantines", "edsr-decide", (), "decide_garbage", goes_back),
-    Scene("plan", "edsr-plan", ("detect", "decide"), "plan"),
+    Scene("plan", "edsr-plan", ("detect", "decide"), "plan", run=HELPED),
+    Scene("plan-again", "edsr-plan", (*ASKED, "agree", "drift"), "plan"),
     Scene("plan-undoes", "edsr-plan", (*PLANNED, "act"), "plan_undo"),
-    Scene("act", "edsr-act-shift-alias", ("weigh", *PLANNED), "act"),
+    Scene("plan-ends-a-measure", "edsr-plan", HELD, "plan"),
+    Scene("approve", "edsr-approve", ("approving", *PLANNED), "approve", run=HELPED),
+    Scene("approve-again", "edsr-approve", ASKED, "approve"),
+    Scene("answer-agrees", "edsr-approve-answer", ASKED, "agree"),
+    Scene("answer-rejects", "edsr-approve-answer", ASKED, "reject"),
+    Scene("act", "edsr-act-shift-alias", ("weigh", *PLANNED), "act", run=HELPED),
     Scene("verify", "edsr-verify", (*PLANNED, "act"), "verify"),
-    Scene("close", "edsr-close", (*PLANNED, "act"), "close"),
+    Scene("close", "edsr-close", (*PLANNED, "act"), "close", run=HELPED),
+    Scene("close-judges", "edsr-close", ("worsening", *PLANNED, "act"), "close_worse", run=WORSENED),
     Scene("record", "edsr-record", PLANNED, "record", goes_back),
     Scene("control", "edsr-control", (), "control", is_answered),
     Scene("sweep-adopts", "edsr-sweep", ("detect", "decide_and_die"), "sweep", is_counted),
-    Scene("sweep-gives-up", "edsr-sweep", (*PLANNED, "stop"), "sweep", is_counted),
+    Scene("sweep-gives-up", "edsr-sweep", (*PLANNED, "act", "stop"), "sweep", is_counted),
+    Scene("sweep-tells-a-yes", "edsr-sweep", (*ASKED, "agree_unheard"), "sweep", is_counted),
+    Scene("sweep-tells-a-silence", "edsr-sweep", ASKED, "sweep_late", is_counted),
+    Scene("sweep-ends-a-measure", "edsr-sweep", HELD, "sweep", is_counted),
+    Scene("sweep-releases", "edsr-sweep", ("engage",), "sweep", is_counted),
 )
-RUN = ("plan", "act", "close")
-"""Scenes that are also played by the machine, with one of their mutating needs denied."""
 
 
 def without(need: Need, actor: str = "") -> Callable[[Call], bool]:
@@ -111,6 +125,11 @@ def failed(scene: Scene, story: Story) -> str:
     except Denied as error:
         return type(error).__name__
     return scene.told.__name__.replace("_", " ") if scene.told and scene.told(answer) else ""
+
+
+def repeated(calls: list[Call]) -> int:
+    """How often the same was asked."""
+    return max((calls.count(call) for call in calls), default=0)
 
 
 class Denials:
@@ -147,11 +166,10 @@ class Denials:
     def machine(self) -> list[Denial]:
         """Each function that the machine calls, and then may not call."""
         with self._stage.telling(runs=True) as story:
-            self._begin(story)
-            story.suite.finish(story.incident)
+            story.tell(*HELPED, "follow")
             heard = [call for call in story.recorder.calls if call.actor == MACHINE]
         needed = dict.fromkeys(need for call in heard for need in needs(call))
-        runs = {need: self.run(MACHINE, need) for need in needed}
+        runs = {need: self.run(MACHINE, need, HELPED) for need in needed}
         return [Denial(MACHINE, "runs", need, run.asked, run.reason, None, run.ended) for need, run in runs.items()]
 
     def _denied(self, scene: Scene) -> Iterator[Denial]:
@@ -159,30 +177,23 @@ class Denials:
             with self._stage.telling() as story:
                 story.tell(*scene.before)
                 story.recorder.denying = without(need)
-                told, asked = failed(scene, story), len(story.recorder.denied)
+                told, asked = failed(scene, story), repeated(story.recorder.denied)
                 story.recorder.denying = lambda _: False
                 again = bool(failed(scene, story))
-            ended = self.run(scene.actor, need).ended if scene.name in RUN and mutates(need) else ""
+            ended = self.run(scene.actor, need, scene.run).ended if scene.run and mutates(need) else ""
             yield Denial(scene.actor, scene.name, need, asked, told, again, ended)
 
-    def run(self, actor: str, need: Need) -> Run:
+    def run(self, actor: str, need: Need, steps: tuple[str, ...]) -> Run:
         """The machine runs an incident with the need denied to an actor; the sweep looks at what is left open."""
         with self._stage.telling(runs=True) as story:
             story.recorder.denying = without(need, actor)
-            self._begin(story)
-            assert story.suite.finish(story.incident) == "FAILED"
-            by, asked = "the machine", len(story.recorder.denied)
+            assert story.tell(*steps, "follow") == "FAILED"
+            by, asked = "the machine", repeated(story.recorder.denied)
             if story.suite.incident(story.incident).state in OPEN:
                 story.tell("sweep")
                 by = "the sweep"
             reason = story.suite.records(story.incident)[-1].body["reason"]
             return Run(asked, reason, f"{story.suite.incident(story.incident).state.value} by {by}")
-
-    @staticmethod
-    def _begin(story: Story) -> None:
-        """An execution is under way, and what it does helps."""
-        story.tell("detect", "decide")
-        estate.set_alarm("canary-checkout-errors", "OK")
 
 
 FINAL = Need("lambda:UpdateAlias", ALIAS.rsplit(":", 1)[0])

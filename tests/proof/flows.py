@@ -4,12 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from edsr.model import State
+from edsr.protocol import keys
+from edsr.protocol.controls import SWITCHES, engaged
 from tests import estate
-from tests.proof.story import Story
-from tests.things import ALIAS
-
-HOPELESS = {"probe": "alarm-is-ok", "within": "PT1S", "every": "PT1S", "with": {"alarm.$": "evidence.alarm"}}
-UNDOABLE = {"action": "move-alias", "target": ALIAS, "with": {"to": "1"}}
+from tests.proof.story import HOPELESS, UNDOABLE, Story
 
 
 class Flow(NamedTuple):
@@ -24,8 +22,7 @@ def remediated(story: Story) -> None:
     """From the alarm to the end, with a duplicate on the way; then recorded."""
     story.tell("detect", "decide")
     story.suite.wait_for("1")
-    story.decide()
-    estate.set_alarm("canary-checkout-errors", "OK")
+    story.tell("decide", "helps")
     assert story.suite.finish(story.incident) == "SUCCEEDED"
     assert story.record() == {"batchItemFailures": []}
 
@@ -56,7 +53,74 @@ def adopted(story: Story) -> None:
 
 def given_up(story: Story) -> None:
     """An incident whose execution was aborted."""
-    assert story.tell("detect", "decide", "plan", "stop", "sweep")["ended"] == 1
+    assert story.tell("detect", "decide", "plan", "act", "stop", "sweep")["ended"] == 1
+
+
+def agreed(story: Story) -> None:
+    """What a person agreed to is another plan by then: they are asked again, and agree to that."""
+    story.tell("approving", "detect", "decide")
+    story.suite.wait_until(story.incident, State.ASKED)
+    story.tell("drift", "helps")
+    assert story.follow() == "SUCCEEDED"
+    assert story.suite.incident(story.incident).asked == 2
+    assert estate.version_of("checkout") == "1"
+
+
+def rejected(story: Story) -> None:
+    """A person says no."""
+    story.tell("approving", "detect", "decide")
+    story.suite.wait_until(story.incident, State.ASKED)
+    story.reject()
+    assert story.suite.finish(story.incident) == "SUCCEEDED"
+    assert story.suite.incident(story.incident).state is State.ABORTED
+
+
+def unanswered(story: Story) -> None:
+    """Nobody says anything."""
+    story.tell("approving", "detect", "decide")
+    story.suite.wait_until(story.incident, State.ASKED)
+    story.sweep_late()
+    assert story.suite.finish(story.incident) == "FAILED"
+
+
+def unheard(story: Story) -> None:
+    """An answer that its task was not told."""
+    story.tell("approving", "detect", "decide")
+    story.suite.wait_until(story.incident, State.ASKED)
+    assert story.tell("helps", "agree_unheard", "sweep")["running"] == 1
+    assert story.suite.finish(story.incident) == "SUCCEEDED"
+
+
+def lasted(story: Story) -> None:
+    """A measure that ends itself."""
+    story.tell("lasting", "helps", "detect", "decide")
+    assert story.suite.finish(story.incident) == "SUCCEEDED"
+    assert story.sweep()["adopted"] == 1
+    assert story.suite.finish(f"{story.incident}-x1") == "SUCCEEDED"
+    assert story.suite.incident(story.incident).state is State.RESOLVED
+
+
+def latched(story: Story) -> None:
+    """A hand that is denied is not used again in this account."""
+    story.recorder.denying = lambda call: call.operation == "UpdateAlias"
+    story.tell("detect", "decide")
+    assert story.suite.finish(story.incident) == "FAILED"
+    latch = keys.latch("shift-alias", estate.ACCOUNT)
+    assert story.suite.store.read([latch])[latch]["state"] == "open"
+
+
+def stopped(story: Story) -> None:
+    """A second policy makes it worse within the hour: everything is stopped, which is recorded, too."""
+    story.tell("worsening", "detect", "decide")
+    assert story.suite.finish(story.incident) == "FAILED"
+    assert set(engaged(story.suite.store.read(SWITCHES))) == {"all"}
+    assert story.record() == {"batchItemFailures": []}
+
+
+def released(story: Story) -> None:
+    """The time of a stop is over."""
+    assert story.tell("engage", "sweep")["released"] == 1
+    assert engaged(story.suite.store.read(SWITCHES)) == {}
 
 
 def switched(story: Story) -> None:
@@ -71,5 +135,13 @@ FLOWS = (
     Flow("weighed", False, weighed),
     Flow("adopted", False, adopted),
     Flow("given-up", False, given_up),
+    Flow("agreed", True, agreed),
+    Flow("rejected", True, rejected),
+    Flow("unanswered", True, unanswered),
+    Flow("unheard", True, unheard),
+    Flow("lasted", True, lasted),
+    Flow("latched", True, latched),
+    Flow("stopped", True, stopped),
+    Flow("released", False, released),
     Flow("switched", False, switched),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from infra.parts.names import MACHINE
 from tests.estate import ACCOUNT, REGION
 from tests.proof.calls import STAND_INS, Call
 
@@ -77,6 +78,16 @@ def _execution(params: dict[str, Any]) -> Iterator[Need]:
     yield Need("states:DescribeExecution", params["executionArn"])
 
 
+def _answered(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """A token names no machine in the request, and AWS lets one be named: the need is the machine of the suite, on
+    whose ARN the CDK's own grant for task responses gives it."""
+
+    def needed(_: dict[str, Any]) -> Iterator[Need]:
+        yield Need(f"states:{action}", here("states", f"stateMachine:{MACHINE}"))
+
+    return needed
+
+
 def _alias(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
     """Asked on the function, never on the alias: a role that may move one alias may move every alias beside it."""
 
@@ -128,6 +139,8 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("Lambda", "UpdateAlias"): _alias("UpdateAlias"),
     ("S3", "PutObject"): _put_object,
     ("SFN", "DescribeExecution"): _execution,
+    ("SFN", "SendTaskFailure"): _answered("SendTaskFailure"),
+    ("SFN", "SendTaskSuccess"): _answered("SendTaskSuccess"),
     ("SFN", "StartExecution"): _start,
     ("SQS", "SendMessage"): _send,
 }

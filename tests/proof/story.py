@@ -1,18 +1,21 @@
 """One incident, told stage by stage with the real handlers; nothing runs between the calls of a test."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import control.handler
 import record.handler
-import sweep.handler
 from edsr import settings
-from edsr.aws.items import plain
-from edsr.model import Judged
+from edsr.aws.items import plain, typed
+from edsr.errors import Denied
+from edsr.model import Judged, State
 from edsr.ports import utc_now
+from edsr.protocol import keys
+from edsr.protocol.controls import Engaged, engage
 from edsr.protocol.incident import CHECK_EVERY
-from edsr.times import iso
+from edsr.times import epoch, iso
 from tests import estate
 from tests.aws.test_the_kill_switch_comes_into_being import CloudFormation
 from tests.flow.conftest import FUNCTIONS, Suite
@@ -21,7 +24,11 @@ from tests.proof.needs import EXPORT
 from tests.things import ALIAS
 
 BUS = "edsr"
+PATIENCE = 150
 VERIFY = {"alarm": "canary-checkout-errors"}
+CLEARED = {"alarm.$": "evidence.alarm"}
+UNDOABLE = {"action": "move-alias", "target": ALIAS, "with": {"to": "1"}}
+HOPELESS = {"probe": "alarm-is-ok", "within": "PT1S", "every": "PT1S", "with": CLEARED}
 GARBAGE = {"detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch", "detail": {}}
 
 
@@ -41,6 +48,9 @@ class Story:
     url: str
     incident: str = ""
     messages: list[dict[str, Any]] = field(default_factory=list)
+    drawn: dict[str, Any] = field(default_factory=dict)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    tries: int = 0
 
     def tell(self, *steps: str) -> Any:
         """Take some steps, by the names of these methods; gives what the last one answered."""
@@ -72,18 +82,69 @@ class Story:
         self.recorder.denying = lambda _: False
         self.recorder.denied.clear()
 
+    def approving(self) -> None:
+        """The policy asks before it acts, from here on."""
+        self.suite.rewrite(mode="approve")
+
+    def lasting(self) -> None:
+        """The playbook takes a measure for a second, from here on."""
+        self.suite.play({"steps": [UNDOABLE | {"lasts": "PT1S"}]})
+
+    def worsening(self) -> None:
+        """What the playbook does does not help, from here on, and another policy has made it worse already."""
+        self.suite.rewrite(verify=HOPELESS)
+        key = keys.REGRESSIONS
+        item = {"pk": key.pk, "sk": key.sk, "seen": {"another-policy": epoch(utc_now())}, "ver": 1}
+        estate.client("dynamodb").put_item(TableName=estate.TABLES.state_table, Item=typed(item))
+
+    def helps(self) -> None:
+        """The alarm clears."""
+        estate.set_alarm("canary-checkout-errors", "OK")
+
+    def drift(self) -> None:
+        """Somebody touches the alias: a plan that is drawn now is another."""
+        said = {"FunctionName": "checkout", "Name": "live", "Description": "last-good=1 by hand"}
+        estate.client("lambda").update_alias(**said)
+
     def plan(self) -> Any:
         """Drawn and committed."""
-        return self._invoke("edsr-plan", {"inc": self.incident, "direction": "apply"})
+        self.drawn = self._invoke("edsr-plan", {"inc": self.incident, "direction": "apply"})
+        return self.drawn
 
     def plan_undo(self) -> Any:
         """What is to be undone."""
         return self._invoke("edsr-plan", {"inc": self.incident, "direction": "revert"})
 
+    def approve(self) -> Any:
+        """A person is asked; whenever the task is tried again, it waits with another token."""
+        self.tries += 1
+        said = {"inc": self.incident, "token": f"token-{self.tries}", "attempt": self.tries}
+        return self._invoke("edsr-approve", said)
+
+    def agree(self) -> Any:
+        """A person says yes."""
+        return self.suite.answer(self.incident, "ann")
+
+    def agree_unheard(self) -> None:
+        """A person says yes, and the task is not told."""
+        self.recorder.denying = lambda call: call.service == "SFN"
+        with suppress(Denied):
+            self.agree()
+        self.recorder.denying = lambda _: False
+        self.recorder.denied.clear()
+
+    def reject(self) -> Any:
+        """A person says no."""
+        return self.suite.answer(self.incident, "ann", "reject")
+
     def act(self) -> Any:
         """The alias is shifted."""
-        said = {"inc": self.incident, "n": 1, "target": ALIAS, "direction": "apply", "verdicts": []}
-        return self._invoke("edsr-act-shift-alias", said)
+        ((step,),) = (stage["steps"] for stage in self.drawn["plan"]["stages"])
+        said = {name: step[name] for name in ("n", "target", "direction")}
+        done = self._invoke(step["function"], {**self.drawn, **said, "verdicts": []})
+        judged = {"judged": Judged.BETTER.value, "observed": "canary-checkout-errors is OK"}
+        self.results = [{"step": step["n"], "direction": "apply", **done, **judged}]
+        return done
 
     def weigh(self) -> None:
         """The alias has canary weights from here on."""
@@ -96,11 +157,25 @@ class Story:
         return self._invoke("edsr-verify", {"step": step, "outcome": {"status": "DONE", "at": iso(utc_now())}})
 
     def close(self) -> Any:
-        """The incident ends."""
-        judged = {"step": 1, "direction": "apply", "status": "DONE", "judged": Judged.BETTER.value}
-        return self._invoke(
-            "edsr-close", {"end": "RESOLVED", "run": {"inc": self.incident, "stage": {"results": [judged]}}}
-        )
+        """The incident ends well."""
+        return self._close(State.RESOLVED, self.results)
+
+    def close_worse(self) -> Any:
+        """It ends badly, and its policy is judged by it."""
+        return self._close(State.ESCALATED, [result | {"judged": Judged.WORSE.value} for result in self.results])
+
+    def _close(self, end: State, results: list[dict[str, Any]]) -> Any:
+        run = {**self.drawn, "inc": self.incident, "verdicts": [], "stage": {"results": results}}
+        return self._invoke("edsr-close", {"end": end.value, "run": run})
+
+    def follow(self) -> str:
+        """The machine runs to its end, and a person agrees to whatever it asks; gives how it ended."""
+        for _ in range(PATIENCE):
+            if (ended := self.suite.finish(self.incident, seconds=0.2)) != "RUNNING":
+                return ended
+            if self.suite.incident(self.incident).state is State.ASKED:
+                self.agree()
+        raise AssertionError(f"{self.incident} is still under way")
 
     def stop(self) -> None:
         """Somebody aborts the execution."""
@@ -109,8 +184,16 @@ class Story:
 
     def sweep(self) -> Any:
         """After as long as it takes to become due."""
-        given = settings.Sweep(**estate.TABLES.model_dump(), machine=self.suite.machine)
-        return estate.call(sweep.handler.handler, {}, given, self.suite.library, _later)
+        return self.suite.sweep(CHECK_EVERY + timedelta(seconds=5))
+
+    def sweep_late(self) -> Any:
+        """After longer than a person may take to answer."""
+        return self.suite.sweep(timedelta(minutes=31))
+
+    def engage(self) -> None:
+        """A person stops a service for a minute."""
+        until = epoch(utc_now()) + 60
+        engage(self.suite.store, "service:basket", Engaged("ann", "a test", until=until), utc_now)
 
     def record(self) -> Any:
         """The incident's audit, as its stream brings it."""
@@ -138,7 +221,3 @@ def places() -> None:
     """Where record writes to."""
     estate.client("s3").create_bucket(Bucket=EXPORT)
     estate.client("events").create_event_bus(Name=BUS)
-
-
-def _later() -> datetime:
-    return utc_now() + CHECK_EVERY + timedelta(seconds=5)

@@ -8,7 +8,7 @@ from edsr.protocol import keys
 from tests import estate
 from tests.proof.calls import Call
 from tests.proof.conftest import Telling
-from tests.proof.denials import FINAL, PLANNED, RUN, SCENES, Denials, Scene, failed, without
+from tests.proof.denials import FINAL, PLANNED, SCENES, Denials, Scene, failed, without
 from tests.proof.needs import Need, here, needs
 from tests.proof.stage import Stage
 
@@ -24,16 +24,18 @@ def test_whatever_is_denied_is_said_once_and_made_good_when_it_is_allowed(scene:
         assert denial.fails_again is (denial.need == FINAL), denial
 
 
-@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.name in RUN], ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.run], ids=lambda scene: scene.name)
 def test_without_what_it_changes_things_by_the_incident_ends_with_a_person_told(scene: Scene, denials: Denials) -> None:
     """The machine escalates; what even close cannot end, the sweep does."""
-    by = "the sweep" if scene.name == "close" else "the machine"
+    by = "the sweep" if scene.actor == "edsr-close" else "the machine"
     assert {denial.ended for denial in denials.of(scene) if denial.mutates} == {f"ESCALATED by {by}"}
 
 
 def test_a_machine_that_may_not_call_one_of_its_functions_leaves_nothing_open(denials: Denials) -> None:
     ended = {denial.need.resource.rsplit(":", 1)[1]: denial.ended for denial in denials.machine}
-    by_machine = dict.fromkeys(("edsr-plan", "edsr-act-shift-alias", "edsr-verify"), "ESCALATED by the machine")
+    by_machine = dict.fromkeys(
+        ("edsr-plan", "edsr-approve", "edsr-act-shift-alias", "edsr-verify"), "ESCALATED by the machine"
+    )
     assert ended == {**by_machine, "edsr-close": "ESCALATED by the sweep"}
 
 
