@@ -101,6 +101,24 @@ def machine_role(estate: Estate) -> bool:
     return (ended("calls", invoke), ended("is-denied")) == ("SUCCEEDED", "Lambda.AWSLambdaException")
 
 
+def task_token(estate: Estate) -> bool:
+    """Who may answer the tasks of one machine may not answer those of another."""
+    url, _ = estate.queue("waiting")
+    said = {"QueueUrl": url, "MessageBody": {"token.$": "$$.Task.Token"}}
+    ask = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": said}
+    machine = estate.machine(
+        "waits", {"Ask": {**ask, "TimeoutSeconds": 60, "End": True}}, a_role(estate, "waits", ANYTHING)
+    )
+    estate.client("stepfunctions").start_execution(stateMachineArn=machine, name="waits")
+    (asked,) = estate.received(url, 8)
+    answers = {"Action": "states:SendTaskSuccess"}
+    others, its = ({**answers, "Resource": arn} for arn in (f"{machine}-too", machine))
+    clients = [
+        acting(estate, a_role(estate, name, it), "stepfunctions") for name, it in (("others", others), ("its", its))
+    ]
+    return [may(who.send_task_success, taskToken=asked["token"], output="{}") for who in clients] == [False, True]
+
+
 SENDS = """
 import boto3
 def handler(event, context):
@@ -136,4 +154,4 @@ def rule_targets(estate: Estate) -> bool:
     return (len(said), *(len(estate.received(url, 0)) for url in urls)) == (1, 1, 0)
 
 
-GUARDS: tuple[Probe, ...] = (secure_transport, principal_arn, lambda_actions, machine_role, rule_targets)
+GUARDS: tuple[Probe, ...] = (secure_transport, principal_arn, lambda_actions, machine_role, task_token, rule_targets)
