@@ -1,4 +1,4 @@
-"""A workshop on moto: the protocol's tables, a small Lambda that keeps its word, and one incident with a plan."""
+"""A workshop on moto: the protocol's tables, and one incident with a plan."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
 
 import act.actuators.shift_alias
@@ -18,8 +17,9 @@ from edsr import audit
 from edsr.aws import lambda_alias
 from edsr.aws.items import typed
 from edsr.aws.store import DynamoStore
+from edsr.declare import Catalogue
 from edsr.model import AuditRecord
-from edsr.policy import Library, Policy
+from edsr.policy import Library, Playbook, Policy
 from edsr.ports import Client, Item
 from edsr.protocol import keys
 from edsr.protocol.admission import admit
@@ -29,89 +29,14 @@ from edsr.serve import Handler, Runtime
 from edsr.settings import Act, Settings
 from plan.draw import World, draw
 from tests import estate, policies
-from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy
-
-
-class Crash(Exception):
-    """The function dies: nothing of ours may catch it."""
-
-
-def crash() -> None:
-    """Where a test wants it."""
-    raise Crash
-
-
-def refusal(code: str, status: int = 400) -> ClientError:
-    """An error as AWS answers it."""
-    said: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(said, "Operation")
-
-
-class Exceptions:
-    """What a client names its errors by."""
-
-    class PreconditionFailedException(ClientError):  # type: ignore[misc] # botocore is untyped
-        """Somebody else was faster."""
-
-
-class Aliases:
-    """A Lambda that does what moto leaves out: it compares the revision, keeps weights, and can fail around a call."""
-
-    exceptions = Exceptions
-
-    def __init__(self, version: str = "2", description: str = "last-good=1") -> None:
-        self.version, self.description, self.revision = version, description, 1
-        self.weights: dict[str, float] = {}
-        self.updates: list[dict[str, Any]] = []
-        self.before: Callable[[], None] = lambda: None
-        self.after: Callable[[], None] = lambda: None
-        self.vanished = False
-
-    def get_alias(self, **said: str) -> dict[str, Any]:
-        """As AWS answers: the weights only when there are some."""
-        if self.vanished:
-            raise refusal("ResourceNotFoundException", 404)
-        arn = ALIAS.replace("function:checkout:live", f"function:{said['FunctionName']}:{said['Name']}")
-        answer = {"AliasArn": arn, "FunctionVersion": self.version, "RevisionId": f"r{self.revision}"}
-        routing = {"RoutingConfig": {"AdditionalVersionWeights": self.weights}} if self.weights else {}
-        return {**answer, "Description": self.description, **routing}
-
-    def update_alias(self, **said: Any) -> None:
-        """Compare and set."""
-        self.updates.append(said)
-        self.before()
-        if self.vanished:
-            raise refusal("ResourceNotFoundException", 404)
-        if said["RevisionId"] != f"r{self.revision}":
-            raise Exceptions.PreconditionFailedException(refusal("PreconditionFailedException", 412).response, "U")
-        self.version, self.weights = said["FunctionVersion"], said["RoutingConfig"]["AdditionalVersionWeights"]
-        self.revision += 1
-        self.after()
-
-    def changed_by_somebody(self, version: str = "9") -> None:
-        """Another hand moves the alias."""
-        self.version, self.revision = version, self.revision + 1
-
-
-class Deployments:
-    """A CodeDeploy with these live deployments."""
-
-    def __init__(self) -> None:
-        self.live: list[str] = []
-
-    def list_deployments(self, **_: Any) -> dict[str, Any]:
-        """As AWS answers."""
-        return {"deployments": self.live}
+from tests.aws.services import Aliases, Deployments
+from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy, a_subject
 
 
 def a_result(step: int = 1, **changes: Any) -> dict[str, Any]:
     """What the machine keeps of a step that went well."""
     said = {"step": step, "direction": "apply", "status": "DONE", "judged": "better", "observed": "OK", "at": "t"}
     return said | {"stands": None} | changes
-
-
-_CONTINUES = "CONTROL does not follow record 0: one was replaced"
-"""What a check that knows one month alone says of the first record of a later one."""
 
 
 @dataclass
@@ -127,6 +52,7 @@ class Workshop:
     remaining: Callable[[], float] = lambda: 30.0
     between: Callable[[], None] = lambda: None
     """What happens after the tables were read and before the target is looked at."""
+    others: dict[str, Client] = field(default_factory=dict)
     asked: list[tuple[str, bool]] = field(default_factory=list)
     handler: Handler[Act] = act.actuators.shift_alias.handler
 
@@ -135,7 +61,7 @@ class Workshop:
         self.asked.append((service, mutating))
         if service == "lambda" and not mutating:
             self.between()
-        ours: dict[str, Client] = {"lambda": self.aliases, "codedeploy": self.deployments}
+        ours: dict[str, Client] = {"lambda": self.aliases, "codedeploy": self.deployments, **self.others}
         return ours.get(service) or estate.client(service)
 
     def act(self, **changes: Any) -> dict[str, Any]:
@@ -200,11 +126,11 @@ class Workshop:
 
     def controls(self, month: str = "2026-03", *, after: str = audit.GENESIS) -> list[AuditRecord]:
         """A month's chain of what was switched, checked against its head; it begins with the hash `after`."""
-        chain = self._chain(keys.chain(f"{keys.CONTROL}{month}"))
-        item = self.item(keys.control(month))
-        flaws = audit.verify(f"{keys.CONTROL}{month}", chain, audit.Head(item["head_seq"], item["head_hash"]))
-        assert (chain[0].prev, item["began_with"]) == (after, after)
-        assert [flaw.what for flaw in flaws] == ([] if after == audit.GENESIS else [_CONTINUES])
+        name = f"{keys.CONTROL}{month}"
+        chain, item = self._chain(keys.chain(name)), self.item(keys.control(month))
+        head, start = audit.Head(item["head_seq"], item["head_hash"]), audit.Head(0, after)
+        assert audit.verify(name, chain, head, start=start) == []
+        assert item["began_with"] == after
         return chain
 
     def _chain(self, pk: str) -> list[AuditRecord]:
@@ -226,12 +152,23 @@ class Workshop:
             self.put(keys.switch(number), engaged={scope: {"by": "me", "reason": "test", "undo": undo}})
 
 
+def another(shop: Workshop, name: str = "basket", policy: Policy | None = None, **finding: Any) -> Workshop:
+    """An incident on another alias of the same service, at the same time."""
+    arn = ALIAS.replace("checkout", name)
+    return admitted(shop.library, shop.clock, policy, subject=a_subject(arn=arn), **finding)
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Moto answers for AWS."""
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some that open nothing."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", estate.REGION)
+
+
+@pytest.fixture
+def aws(credentials: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 - moto needs some
+    """Moto answers for AWS."""
     estate.one_at_a_time(monkeypatch)
     with mock_aws():
         yield
@@ -243,16 +180,24 @@ def library(tmp_path: Path) -> Library:
     return policies.library(tmp_path / "policies")
 
 
-def admitted(library: Library, clock: estate.Clock, policy: Policy | None = None, **finding: Any) -> Workshop:
-    """A workshop of its own for a finding that is admitted and planned now."""
-    found, said = a_finding(**{"observed_at": clock.now, "detected_at": clock.now} | finding), policy or a_policy()
+def admitted(
+    library: Library,
+    clock: estate.Clock,
+    policy: Policy | None = None,
+    playbook: Playbook | None = None,
+    catalogue: Catalogue | None = None,
+    **finding: Any,
+) -> Workshop:
+    """A workshop of its own for a finding that is admitted and planned now; a fleet that nobody knows is a hundred."""
+    said, played = policy or a_policy(), playbook or a_playbook()
+    found = a_finding(**{"policy": said.id, "observed_at": clock.now, "detected_at": clock.now} | finding)
     shop = Workshop(library, found.incident_id, target=found.subject.arn, clock=clock)
     decision = decide(found, said, Facts(now=clock.now, switches=()))
-    shop.store.commit(admit(found, decision, said, a_playbook(), before=None, at=clock.now))
+    shop.store.commit(admit(found, decision, said, played, before=None, at=clock.now))
     world = World(
-        library.catalogue(),
+        catalogue or library.catalogue(),
         library.managed_by,
-        lambda _kind, _arn: 100,
+        lambda kind, arn: library.fleet(kind, arn) or 100,
         lambda _, arn: lambda_alias.observe(shop.aliases, arn).state,
     )
     shop.store.commit(plan(shop.incident, draw(shop.incident, world), at=clock.now))

@@ -9,8 +9,9 @@ from edsr.ports import Key
 from edsr.protocol import keys
 from edsr.protocol.brakes import unwell_keys
 from edsr.times import epoch
-from tests.aws.conftest import Crash, Workshop, a_result, admitted, crash
-from tests.things import ALIAS, AT, a_policy, a_subject
+from tests.aws.conftest import Workshop, a_result, another
+from tests.aws.services import Crash, crash
+from tests.things import ALIAS, AT, a_policy
 
 NOW = epoch(AT)
 POLICY = "lambda-canary-rollback"
@@ -48,7 +49,7 @@ def everything(shop: Workshop) -> list[Any]:
 @pytest.fixture
 def shop(workshop: Workshop) -> Workshop:
     """An incident of a fleet of a hundred."""
-    return admitted(workshop.library, workshop.clock, subject=a_subject(arn=ALIAS.replace("checkout", "basket")))
+    return another(workshop)
 
 
 @pytest.mark.parametrize("brake", HOLDING)
@@ -89,11 +90,11 @@ def test_an_attempt_made_again_is_not_counted_again(workshop: Workshop) -> None:
 
 
 def test_what_another_took_meanwhile_is_read_again_and_both_are_counted(workshop: Workshop) -> None:
-    def another() -> None:
+    def somebody() -> None:
         workshop.between = lambda: None
         workshop.put(RATES[3], stamps=[NOW - 1], ver=1)
 
-    workshop.between = another
+    workshop.between = somebody
     assert workshop.act()["status"] == "DONE"
     assert workshop.item(RATES[3])["stamps"] == [NOW - 1, NOW]
 
@@ -107,7 +108,7 @@ def test_an_undo_is_held_by_no_brake(workshop: Workshop) -> None:
 
 def test_the_end_gives_the_slot_back_to_the_next(workshop: Workshop) -> None:
     workshop.act()
-    shop = admitted(workshop.library, workshop.clock, subject=a_subject(arn=ALIAS.replace("checkout", "basket")))
+    shop = another(workshop)
     with pytest.raises(Refused, match=f"{workshop.incident_id} already act on service:checkout"):
         shop.act()
     workshop.end("RESOLVED", [a_result()])
@@ -118,6 +119,6 @@ def test_the_end_gives_the_slot_back_to_the_next(workshop: Workshop) -> None:
 def test_two_may_act_at_once_where_the_policy_says_so(workshop: Workshop) -> None:
     two = a_policy(safeguards={"concurrency": {"max": 2}})
     workshop.act()
-    shop = admitted(workshop.library, workshop.clock, two, subject=a_subject(arn=ALIAS.replace("checkout", "basket")))
+    shop = another(workshop, policy=two)
     assert shop.act()["status"] == "DONE"
     assert workshop.item(SLOTS)["holders"] == {workshop.incident_id, shop.incident_id}

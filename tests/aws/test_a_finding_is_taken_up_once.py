@@ -19,7 +19,7 @@ from edsr.protocol.incident import Incident
 from edsr.serve import Runtime
 from edsr.settings import Decide
 from tests import estate
-from tests.aws.conftest import refusal
+from tests.aws.services import refusal
 from tests.things import AT, a_finding, a_subject
 
 MACHINE = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Wait", "Seconds": 1, "End": True}}})

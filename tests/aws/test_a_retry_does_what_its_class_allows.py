@@ -15,7 +15,8 @@ from edsr.errors import Denied, Refused, Transient, Unknown
 from edsr.ports import Clients
 from edsr.protocol import keys
 from edsr.times import epoch
-from tests.aws.conftest import Aliases, Crash, Workshop, a_result, crash, refusal
+from tests.aws.conftest import Workshop, a_result
+from tests.aws.services import Aliases, Crash, crash, refusal
 from tests.things import ALIAS, AT
 
 LIVES = 600
@@ -111,7 +112,7 @@ def test_a_blind_call_is_looked_for_only_once_it_can_take_effect_no_more(worksho
     aliases = of_class(workshop, "C")
     dies(workshop, aliases, sent=True)
     aliases.looks.clear()
-    for left in (25, 5):
+    for left in (SETTLES.seconds - 20, SETTLES.seconds - 40):
         with pytest.raises(Transient, match=rf"an earlier attempt at {ALIAS} settles in {left} s"):
             workshop.act()
     assert aliases.looks == []

@@ -8,7 +8,8 @@ import act.actuators.shift_alias as shift
 from act.hands import Hands
 from act.step import actuator
 from edsr.errors import Denied, Gone, Refused, Rejected, Transient, Unknown
-from tests.aws.conftest import Crash, Workshop, crash, refusal
+from tests.aws.conftest import Workshop
+from tests.aws.services import Crash, crash, refusal
 from tests.things import ALIAS
 
 TAKEN = ["DECISION", "PLAN", "INTENT", "OUTCOME"]

@@ -8,7 +8,8 @@ from act.hands import SETTLES
 from edsr.errors import Refused, Transient
 from edsr.protocol import keys
 from edsr.times import epoch
-from tests.aws.conftest import Crash, Workshop, crash
+from tests.aws.conftest import Workshop
+from tests.aws.services import Crash, crash
 from tests.things import ALIAS, AT
 
 TAKEN = ["DECISION", "PLAN", "INTENT", "OUTCOME"]

@@ -7,7 +7,7 @@ from edsr.aws import lambda_alias
 from edsr.errors import Denied, Gone, Refused, Rejected, Transient
 from edsr.ports import Client
 from tests import estate
-from tests.aws.conftest import Aliases, Deployments, refusal
+from tests.aws.services import Aliases, Deployments, refusal
 from tests.things import ALIAS
 
 

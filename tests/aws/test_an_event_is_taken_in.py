@@ -13,7 +13,7 @@ from edsr.policy import Library
 from edsr.ports import Client
 from edsr.serve import Runtime
 from tests import estate
-from tests.aws.conftest import refusal
+from tests.aws.services import refusal
 from tests.things import AT
 
 

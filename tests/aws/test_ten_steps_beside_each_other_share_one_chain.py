@@ -15,7 +15,8 @@ from edsr.protocol.admission import admit
 from edsr.protocol.planning import plan
 from plan.draw import World, draw
 from tests import estate
-from tests.aws.conftest import Aliases, Workshop
+from tests.aws.conftest import Workshop
+from tests.aws.services import Aliases
 from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy
 
 TARGETS = [ALIAS.replace("checkout", f"f{n}") for n in range(10)]

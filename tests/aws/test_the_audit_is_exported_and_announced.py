@@ -14,7 +14,7 @@ from edsr.model import AuditRecord, Kind
 from edsr.policy import Library
 from edsr.ports import Client
 from edsr.serve import Runtime
-from tests.aws.conftest import refusal
+from tests.aws.services import refusal
 from tests.things import AT
 
 INCIDENT = "i-1"

@@ -11,7 +11,7 @@ from edsr.aws.store import TRIES, DynamoStore
 from edsr.errors import Denied, Gone, Rejected, Transient
 from edsr.ports import Cancelled, Key, Write
 from tests import estate
-from tests.aws.conftest import refusal
+from tests.aws.services import refusal
 
 ONE, TWO, THIRD = (Key("state", name, "-") for name in ("one", "two", "third"))
 

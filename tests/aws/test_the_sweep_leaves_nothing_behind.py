@@ -12,7 +12,8 @@ from edsr.protocol.incident import Incident
 from edsr.serve import Runtime
 from edsr.settings import Sweep
 from tests import estate
-from tests.aws.conftest import Workshop, refusal
+from tests.aws.conftest import Workshop
+from tests.aws.services import refusal
 from tests.things import AT, FUNCTION, a_finding, a_playbook, a_policy, a_subject
 
 SETTINGS = Sweep(

@@ -1,5 +1,6 @@
 """What botocore is given, before it would make a token of its own: the same token of ours in every attempt."""
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,8 @@ from act.step import actuator
 from edsr.aws.faults import named
 from edsr.ports import Client, Clients
 from tests import estate
-from tests.aws.conftest import Crash, Workshop, crash
+from tests.aws.conftest import Workshop
+from tests.aws.services import Crash, crash
 from tests.things import ALIAS
 
 SECRET = "checkout-password"
@@ -39,16 +41,13 @@ class Secrets:
         self.before: Callable[[], None] = lambda: None
         self.client: Client = boto3.client("secretsmanager", region_name=estate.REGION)
         self.client.meta.events.register("provide-client-params.secrets-manager.PutSecretValue", self._given)
-        self.client.meta.events.register("before-parameter-build.secrets-manager.PutSecretValue", self._sent)
-        self.client.meta.events.register_last("before-call.secrets-manager.PutSecretValue", self._called)
+        self.client.meta.events.register("before-call.secrets-manager.PutSecretValue", self._sent)
 
     def _given(self, params: dict[str, Any], **_: Any) -> None:
         self.given.append(dict(params))
 
     def _sent(self, params: dict[str, Any], **_: Any) -> None:
-        self.sent.append(params.get("ClientRequestToken", ""))
-
-    def _called(self, **_: Any) -> None:
+        self.sent.append(json.loads(params["body"])["ClientRequestToken"])
         self.before()
 
 
@@ -68,26 +67,17 @@ def _forget(clients: Clients, _target: str, reach: dict[str, Any], _revision: st
     clients("secretsmanager", mutating=True).put_secret_value(SecretId=SECRET, SecretString=reach["version"])
 
 
-def shop_with(workshop: Workshop, apply: Any, monkeypatch: pytest.MonkeyPatch) -> Secrets:
+def with_secrets(workshop: Workshop, apply: Any) -> Secrets:
     """The workshop's hands write a secret, which is `2` and has to become `1`."""
     secrets = Secrets()
     secrets.client.create_secret(Name=SECRET, SecretString="2")
-    plain = workshop.clients
-    monkeypatch.setattr(
-        workshop,
-        "clients",
-        lambda service, *, mutating=False: (
-            secrets.client if service == "secretsmanager" else plain(service, mutating=mutating)
-        ),
-    )
+    workshop.others["secretsmanager"] = secrets.client
     workshop.handler = actuator(ACTION, Hands(_observe, shift.goal, shift.guard, apply))
     return secrets
 
 
-def test_every_attempt_gives_the_same_token_and_aws_keeps_one_version(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    secrets = shop_with(workshop, _put, monkeypatch)
+def test_every_attempt_gives_the_same_token_and_aws_keeps_one_version(workshop: Workshop) -> None:
+    secrets = with_secrets(workshop, _put)
     secrets.before = crash
     for _ in range(2):
         with pytest.raises(Crash):
@@ -100,14 +90,13 @@ def test_every_attempt_gives_the_same_token_and_aws_keeps_one_version(
     assert secrets.client.get_secret_value(SecretId=SECRET)["VersionId"] == token
 
 
-def test_a_token_that_was_forgotten_is_filled_in_by_the_sdk_and_another_each_time(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_token_that_was_forgotten_is_filled_in_by_the_sdk_and_another_each_time(workshop: Workshop) -> None:
     """So this is where a forgotten one shows: it is not among what was given, though one is sent."""
-    secrets = shop_with(workshop, _forget, monkeypatch)
+    secrets = with_secrets(workshop, _forget)
     secrets.before = crash
     for _ in range(2):
         with pytest.raises(Crash):
             workshop.act()
     assert [given.get("ClientRequestToken") for given in secrets.given] == [None, None]
-    assert len({*secrets.sent, ""}) == 3
+    assert len(set(secrets.sent)) == 2
+    assert all(secrets.sent)

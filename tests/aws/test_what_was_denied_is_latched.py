@@ -1,14 +1,13 @@
 """A missing permission is met once: it latches the action in the account, and a person has to release it."""
 
-from typing import Any
-
 import pytest
 
 from edsr.errors import Denied, Refused
 from edsr.protocol import keys
 from edsr.protocol.controls import release_latch
-from tests.aws.conftest import Workshop, a_result, admitted, refusal
-from tests.things import ALIAS, a_subject
+from tests.aws.conftest import Workshop, a_result, another
+from tests.aws.services import refusal
+from tests.things import ALIAS
 
 LATCH = keys.latch("shift-alias", "123456789012")
 
@@ -27,11 +26,6 @@ def denied(shop: Workshop) -> str:
     return shop.end("ESCALATED", [a_result(status="UNKNOWN", judged="unknown", error=error)])
 
 
-def the_next(shop: Workshop, **subject: Any) -> Workshop:
-    """Another incident of the same policy, on another alias."""
-    return admitted(shop.library, shop.clock, subject=a_subject(arn=ALIAS.replace("checkout", "basket"), **subject))
-
-
 def test_what_was_denied_is_escalated_and_latched(workshop: Workshop) -> None:
     assert denied(workshop) == "ESCALATED"
     item = workshop.item(LATCH)
@@ -40,18 +34,18 @@ def test_what_was_denied_is_escalated_and_latched(workshop: Workshop) -> None:
 
 def test_the_next_incident_is_refused_without_a_call_and_without_a_write(workshop: Workshop) -> None:
     denied(workshop)
-    another = the_next(workshop)
+    basket = another(workshop)
     with pytest.raises(Refused, match=f"shift-alias was denied in account 123456789012 by {workshop.incident_id}"):
-        another.act()
-    assert (another.aliases.updates, another.step()) == ([], {})
-    assert another.kinds() == ["DECISION", "PLAN"]
+        basket.act()
+    assert (basket.aliases.updates, basket.step()) == ([], {})
+    assert basket.kinds() == ["DECISION", "PLAN"]
 
 
 def test_a_person_who_releases_the_latch_lets_it_pass_and_is_recorded(workshop: Workshop) -> None:
     denied(workshop)
-    another = the_next(workshop)
+    basket = another(workshop)
     release_latch(workshop.store, LATCH, by="ann", reason="the role was mended", clock=workshop.clock)
-    assert another.act()["status"] == "DONE"
+    assert basket.act()["status"] == "DONE"
     (record,) = workshop.controls()
     assert (record.actor, record.body["latch"], record.body["switch"]) == ("ann", LATCH.pk, "released")
 
@@ -63,11 +57,11 @@ def test_what_is_not_latched_cannot_be_released(workshop: Workshop) -> None:
 
 
 def test_a_latch_that_came_between_look_and_intent_stops_it_too(workshop: Workshop) -> None:
-    another = the_next(workshop)
-    another.between = lambda: workshop.put(LATCH, state="open", incident="i-9", at=1)
+    basket = another(workshop)
+    basket.between = lambda: workshop.put(LATCH, state="open", incident="i-9", at=1)
     with pytest.raises(Refused, match="was denied in account 123456789012 by i-9"):
-        another.act()
-    assert another.aliases.updates == []
+        basket.act()
+    assert basket.aliases.updates == []
 
 
 def test_a_subject_that_went_in_circles_is_released_with_what_was_undone_there(workshop: Workshop) -> None:

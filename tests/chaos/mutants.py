@@ -63,7 +63,7 @@ MUTANTS = (
     Mutant(
         "B10", "audit record put unconditionally", ("two-beside", "duplicate"), (bugs.RECORD,), "HEAD compares the head"
     ),
-    Mutant("B10+", "the same without HEAD's condition", _PLAIN, (bugs.RECORD, bugs.HEAD)),
+    Mutant("B10+", "the same without HEAD's condition", ("two-beside",), (bugs.RECORD, bugs.HEAD)),
     Mutant(
         "B11",
         "a duplicate in DECIDED does not start again",
@@ -183,7 +183,7 @@ MUTANTS = (
     Mutant(
         "own: unsettled",
         "CLOSE does not look for intents that stand open",
-        ("one-step", "drift"),
+        ("drift",),
         (swap(ending, "_honest", lambda _: lambda _case, said, _at: said),),
     ),
     Mutant(

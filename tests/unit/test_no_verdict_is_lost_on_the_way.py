@@ -65,7 +65,7 @@ STAGES = st.lists(st.lists(st.booleans(), min_size=1, max_size=3), max_size=6)
 
 @given(STAGES)
 def test_every_verdict_is_in_an_intent_or_in_the_end_and_in_the_order_of_its_stage(shape: list[list[bool]]) -> None:
-    number, done, recorded = 0, [], list[int]()
+    number, done, recorded = 0, list[list[dict[str, Any]]](), list[int]()
     for flags in shape:
         before = carried(*done)
         stage = []

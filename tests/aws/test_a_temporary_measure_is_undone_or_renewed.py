@@ -1,0 +1,152 @@
+"""A temporary measure holds its incident open, frees everything else, and is undone, renewed, or a person is told."""
+
+from typing import Any
+
+import pytest
+
+import act.actuators.shift_alias as shift
+import plan.handler
+import sweep.handler
+from act.hands import Hands
+from act.step import actuator
+from edsr.errors import Refused
+from edsr.model import State
+from edsr.policy import Library
+from edsr.protocol import keys
+from edsr.times import epoch, iso
+from tests import estate
+from tests.aws.conftest import Workshop, a_result, admitted
+from tests.aws.test_the_sweep_leaves_nothing_behind import SETTINGS, Executions
+from tests.things import ALIAS, AT, a_playbook
+
+LASTS = 600
+STEP = {"action": "shift-alias", "target.$": "subject.arn", "with": {"to": "1"}, "lasts": "PT10M", "renew": 1}
+BETTER, STILL_BAD = a_result(direction="revert"), a_result(direction="revert", status="NOOP", judged="worse")
+
+
+@pytest.fixture
+def shop(aws: None, library: Library) -> Workshop:  # noqa: ARG001 - moto has to answer first
+    """An incident whose measure is in place, and that was left holding."""
+    estate.make_tables()
+    known = library.catalogue()
+    entry = known.actions["shift-alias"].model_copy(update={"restores": False})
+    playbook = a_playbook(stages=[{"steps": [STEP]}])
+    made = admitted(
+        library, estate.Clock(AT), playbook=playbook, catalogue=known.model_copy(update={"actions": {entry.id: entry}})
+    )
+    hands = Hands(shift.observe, shift.goal, shift.guard, shift.apply)
+    made.handler = actuator(shift.ACTION.model_copy(update={"restores": False}), hands)
+    result = a_result(stands=made.act()["stands"])
+    assert made.end("RESOLVED", [result]) == "HOLDING"
+    made.others["stepfunctions"] = Executions(**{made.incident_id: "SUCCEEDED"})
+    return made
+
+
+def measure(shop: Workshop) -> dict[str, Any]:
+    return shop.item(keys.measure(shop.incident_id, 1))
+
+
+def run_to_end(shop: Workshop) -> dict[str, Any]:
+    """The plan of the run that ends measures."""
+    said: dict[str, Any] = shop.call(plan.handler.handler, inc=shop.incident_id, direction="apply")["plan"]
+    return said
+
+
+def held(shop: Workshop, *results: dict[str, Any]) -> str:
+    """That run found it still bad, or nothing to do."""
+    return shop.end("HOLDING", list(results), direction="expire")
+
+
+def swept(shop: Workshop, **later: float) -> list[str]:
+    """The sweep comes by; gives the runs that it started."""
+    shop.clock.tick(**later)
+    before = len(shop.others["stepfunctions"].started)
+    shop.call(sweep.handler.handler, SETTINGS)
+    return [said["name"] for said in shop.others["stepfunctions"].started[before:]]
+
+
+def test_what_lasts_leaves_the_incident_holding_and_frees_all_else(shop: Workshop) -> None:
+    assert measure(shop) | {"expires_at": epoch(AT) + LASTS, "lasts": LASTS, "renewals": 0, "max": 1} == measure(shop)
+    assert "owner" not in shop.item(keys.lock(ALIAS))
+    assert "holders" not in shop.item(keys.slots("service:checkout"))
+    assert "inc_id" not in shop.item(keys.guard(ALIAS))
+    item = shop.item(keys.incident(shop.incident_id))
+    assert (item["st"], item["holds"], item["next_check_at"]) == ("HOLDING", 1, epoch(AT) + LASTS)
+
+
+def test_when_its_time_is_over_the_sweep_starts_one_run_to_end_it(shop: Workshop) -> None:
+    assert swept(shop, minutes=9) == []
+    assert swept(shop, minutes=1, seconds=1) == [f"{shop.incident_id}-x1"]
+    assert swept(shop, minutes=3) == []
+
+
+def test_before_its_time_is_over_there_is_nothing_to_undo(shop: Workshop) -> None:
+    shop.clock.tick(minutes=9)
+    assert run_to_end(shop) == {"direction": "expire", "stages": [], "count": 0, "next": 0, "asks": False}
+    assert held(shop) == "HOLDING"
+    assert measure(shop)["renewals"] == 0
+
+
+def test_that_run_looks_first_and_undoes_what_is_not_needed_any_more(shop: Workshop) -> None:
+    shop.clock.tick(minutes=10)
+    ((pointer,),) = [stage["steps"] for stage in run_to_end(shop)["stages"]]
+    assert (pointer["first"], pointer["direction"], pointer["since"]) == (True, "revert", iso(AT))
+    assert shop.act(direction="revert")["status"] == "DONE"
+    assert shop.end("RESOLVED", [BETTER], direction="expire") == "RESOLVED"
+    assert (shop.aliases.version, shop.incident.state) == ("2", State.RESOLVED)
+    assert "inc_id" not in shop.item(keys.guard(ALIAS))
+    assert shop.kinds() == ["DECISION", "PLAN", "INTENT", "OUTCOME", "CLOSE", "INTENT", "OUTCOME", "CLOSE"]
+
+
+def test_while_it_is_still_bad_it_is_renewed_and_the_next_run_has_another_name(shop: Workshop) -> None:
+    shop.clock.tick(minutes=10)
+    assert held(shop, STILL_BAD) == "HOLDING"
+    assert (measure(shop)["renewals"], measure(shop)["expires_at"]) == (1, epoch(shop.clock.now) + LASTS)
+    assert swept(shop, minutes=10, seconds=1) == [f"{shop.incident_id}-x2"]
+
+
+def test_one_that_was_renewed_as_often_as_it_may_be_stays_and_a_person_is_told(shop: Workshop) -> None:
+    for ended in ("HOLDING", "ESCALATED"):
+        shop.clock.tick(minutes=10)
+        assert held(shop, STILL_BAD) == ended
+    assert "still not better after 1 renewals: it stays in place" in shop.records()[-1].body["reason"]
+    assert shop.aliases.version == "1"
+
+
+def test_an_undo_that_went_wrong_is_not_renewed_but_told(shop: Workshop) -> None:
+    shop.clock.tick(minutes=10)
+    failed = a_result(
+        direction="revert", status="UNKNOWN", judged="unknown", error={"Error": "Rejected", "Cause": "no"}
+    )
+    assert held(shop, failed) == "ESCALATED"
+    assert measure(shop)["renewals"] == 0
+
+
+def test_while_another_incident_is_at_work_on_the_subject_it_is_not_ended(shop: Workshop) -> None:
+    shop.clock.tick(minutes=10)
+    shop.put(keys.guard(ALIAS), inc_id="i-2", until=epoch(shop.clock.now) + 60, cool={}, undone={})
+    with pytest.raises(Refused, match=f"i-2 is at work on {ALIAS}"):
+        shop.act(direction="revert")
+    assert shop.aliases.version == "1"
+
+
+def test_a_kill_switch_stops_the_end_of_a_measure_too_unless_it_lets_undo(shop: Workshop) -> None:
+    shop.clock.tick(minutes=10)
+    shop.engage()
+    with pytest.raises(Refused, match="kill switch"):
+        shop.act(direction="revert")
+    shop.engage(undo=True)
+    assert shop.act(direction="revert")["status"] == "DONE"
+
+
+def test_the_end_of_a_measure_has_no_deadline(shop: Workshop) -> None:
+    shop.clock.tick(hours=9)
+    assert shop.act(direction="revert")["status"] == "DONE"
+
+
+def test_a_run_that_died_leaves_it_in_place_and_a_person_is_told(shop: Workshop) -> None:
+    swept(shop, minutes=11)
+    shop.others["stepfunctions"].statuses[f"{shop.incident_id}-x1"] = "FAILED"
+    swept(shop, minutes=3)
+    assert shop.incident.state is State.ESCALATED
+    assert f"{shop.incident_id}-x1, is FAILED" in shop.records()[-1].body["reason"]
