@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from decide.facts import Facts
-from edsr.declare import Catalogue
+from edsr.declare import ActionEntry, Catalogue
 from edsr.model import Finding, State
 from edsr.policy import Playbook
 from edsr.ports import Item, Store
@@ -25,10 +25,15 @@ def gather(
 
 
 def careful(playbook: Playbook, catalogue: Catalogue) -> tuple[str, ...]:
-    """The actions of a playbook that cannot be undone, or of which nobody could say whether they took effect."""
+    """The actions of a playbook that are never taken unasked: those that cannot be undone, those of which nobody could
+    say whether they took effect, and those that customers see, since nothing measures yet how often they are right."""
     names = {step.action for stage in playbook.stages for step in stage.steps}
     known = [catalogue.actions[name] for name in sorted(names) if name in catalogue.actions]
-    return tuple(action.id for action in known if not action.reversible or action.klass == "D")
+    return tuple(action.id for action in known if _asks(action))
+
+
+def _asks(action: ActionEntry) -> bool:
+    return not action.reversible or action.klass == "D" or action.customer_visible
 
 
 def facts_of(now: datetime, claim: Item | None, guard: Item | None, switch: Item | None, head: Item | None) -> Facts:

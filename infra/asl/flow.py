@@ -17,7 +17,7 @@ def hands_escalate(machine: Machine) -> Iterator[Fault]:
 
 
 def what_was_done_is_judged_and_closed(machine: Machine) -> Iterator[Fault]:
-    """A12: what a hand did is verified, and whatever came of it the incident is closed."""
+    """A12: what a hand did is verified, and whatever came of it the incident is closed; so it is where no hand acts."""
     verifying = machine.invoking(machine.functions.verify)
     closing = machine.invoking(machine.functions.close)
     for hand in machine.hands:
@@ -27,6 +27,9 @@ def what_was_done_is_judged_and_closed(machine: Machine) -> Iterator[Fault]:
         left_open = machine.reach(machine.onward(hand, caught=True), caught=True, until=closing)
         if left_open & set(ENDS):
             yield Fault("A12", hand.name, "a run can end with its incident open", f"through {_names(closing)}")
+    start = str(machine.said.get("StartAt"))
+    if closing and machine.reach(iter([start]), caught=False, until=closing) & set(ENDS):
+        yield Fault("A12", start, "a run can end before its incident is closed", f"through {_names(closing)}")
 
 
 def hands_work_within_a_bound(machine: Machine) -> Iterator[Fault]:

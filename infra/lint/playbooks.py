@@ -38,6 +38,9 @@ def _step(at: Location, step: PlaybookStep, sees: Sees, known: Known) -> Iterato
         yield Said(rules.NO_ACTION, (*at, "action"), none_such("action", step.action, known.catalogue.actions))
     else:
         yield from argument_rules((*at, "with"), step.with_, action.arguments, f"action {action.id}")
+        if step.lasts and (action.restores or not action.reversible):
+            what = f"{action.id} is never undone, so it cannot be for a while only"
+            yield Said(rules.LASTS_FOR_EVER, (*at, "lasts"), what)
     yield from template_rules((*at, "with"), step.with_, {**sees, **STEP})
     if step.verify:
         yield from verify_rules((*at, "verify"), step.verify, known, {**sees, **STEP})

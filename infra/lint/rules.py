@@ -73,6 +73,8 @@ OVERLAP = Rule(
     "Narrow one of the two.",
 )
 
+LASTS_FOR_EVER = Rule("EDSR404", ERROR, "What is never undone is called temporary.", "Leave `lasts` out.")
+
 NO_TESTS = Rule("EDSR501", ERROR, "The policy has no tests.", "Show one that acts, one quiet and one refused.")
 TEST_FAILS = Rule("EDSR502", ERROR, "A test of the policy fails.", "`edsr policy test` shows how; `explain` says why.")
 NO_EVENT = Rule("EDSR503", ERROR, "A test's event cannot be read.", "Name a file below tests/events.")

@@ -134,6 +134,7 @@ SEEDED: dict[str, tuple[str, Callable[[Named], object]]] = {
     "what was done ends its item": ("A12", lambda s: swap(s["Act"], "Next", End=True)),
     "a good end leaves it open": ("A12", lambda s: s["StageVerdict"]["Choices"][4].update(Next="Stopped")),
     "a measure left holding leaves it open": ("A12", lambda s: s["StageVerdict"]["Choices"][1].update(Next="Held")),
+    "an end without a hand leaves it open": ("A12", lambda s: s["Agreed?"].update(Default="Held")),
     "a bad end leaves it open": ("A12", lambda s: s["Undoable?"].update(Default="Failed")),
     "an error on the way leaves it open": ("A12", lambda s: catch(s["Revert"], "Failed")),
     "steps without bound": ("A13", lambda s: s["Steps"].pop("MaxConcurrencyPath")),

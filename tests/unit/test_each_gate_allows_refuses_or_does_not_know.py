@@ -145,7 +145,7 @@ def test_approval_is_asked_for_where_the_policy_says_so(said: Mode, allowed: boo
 def test_approval_is_asked_for_whatever_the_mode_before_what_cannot_be_taken_back(said: Mode) -> None:
     asked = row(approval, policy=a_policy(said), careful=("delete-volume", "reboot"))
     assert (asked.allowed, asked.observed) == (False, "delete-volume, reboot")
-    assert asked.reason == "delete-volume, reboot cannot be taken back: 1 must agree"
+    assert asked.reason == "delete-volume, reboot is never done unasked: 1 must agree"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ def approval(_finding: Finding, policy: Policy, facts: Facts) -> Row:
     """Refuse to act unasked in mode `approve`, or when an action of the playbook is never taken unasked."""
     need = policy.safeguards.approval.quorum
     if facts.careful:
-        reason = f"{', '.join(facts.careful)} cannot be taken back: {need} must agree"
+        reason = f"{', '.join(facts.careful)} is never done unasked: {need} must agree"
         return Row("approval", False, ", ".join(facts.careful), need, reason)
     if policy.respond.mode is Mode.APPROVE:
         return Row("approval", False, policy.respond.mode.value, need, f"the policy asks: {need} must agree")

@@ -51,10 +51,11 @@ def admit(
     opened.append(put_record(record, at))
     if verdict is DecisionVerdict.SUPPRESS:
         return opened
-    seen = [_claim(found, at), *([mark_unwell(brief, at)] if found.subject.service else [])]
+    fresh = found.subject.service and not _refused(decision, "origin", "age")
+    seen = [_claim(found, at), *([mark_unwell(brief, at)] if fresh else [])]
     if verdict in (DecisionVerdict.ACT, DecisionVerdict.ASK):
         return [*seen, hold(brief, at), *opened]
-    relapsed = verdict is DecisionVerdict.ESCALATE and _relapses(decision)
+    relapsed = verdict is DecisionVerdict.ESCALATE and _refused(decision, "relapse")
     return [*seen, *([_latch(brief, at)] if relapsed else []), *opened]
 
 
@@ -71,8 +72,8 @@ def _incident(item: Item, head: audit.Head, brief: Brief) -> Write:
     )
 
 
-def _relapses(decision: Decision) -> bool:
-    return any(row.gate == "relapse" and not row.allowed for row in decision.rows)
+def _refused(decision: Decision, *gates: str) -> bool:
+    return any(row.gate in gates and not row.allowed for row in decision.rows)
 
 
 def body_of(found: Finding, decision: Decision) -> dict[str, Any]:

@@ -48,8 +48,8 @@ def switch(
 
 
 def months(at: datetime) -> list[str]:
-    """This month and those before it, the latest first."""
-    last = at.year * 12 + at.month - 1
+    """The next month, this one and those before it, the latest first: another's clock may be in the next already."""
+    last = at.year * 12 + at.month
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(last, last - MONTHS_BACK, -1)]
 
 
@@ -60,7 +60,9 @@ def heads(at: datetime) -> list[Key]:
 
 def append(found: Found, body: dict[str, Any], *, actor: str, at: datetime) -> list[Write]:
     """The writes that put one record at the end of the chain, of the heads that were read."""
-    this, *earlier = months(at)
+    following, this, *earlier = months(at)
+    if keys.control(following) in found:
+        this, earlier = following, [this, *earlier]
     item = found.get(keys.control(this))
     last = next((month for month in earlier if keys.control(month) in found), None) if item is None else None
     before = found[keys.control(last)]["head_hash"] if last else audit.GENESIS
