@@ -14,7 +14,7 @@ from edsr.ports import Cancelled, Store
 from edsr.protocol import keys
 from edsr.protocol.approval import Answer, Asking, delivered, expire
 from edsr.protocol.case import Case
-from edsr.protocol.controls import SWITCHES, engaged, release
+from edsr.protocol.controls import release_over
 from edsr.protocol.ending import Ending, end
 from edsr.protocol.incident import Incident, look_again
 from edsr.serve import Event, Handler, Runtime
@@ -115,11 +115,9 @@ def _later(incident: Incident, store: Store, runtime: Runtime[Sweep], what: str)
 
 def _release(store: Store, runtime: Runtime[Sweep]) -> str | None:
     """Release the kill switch for scopes whose time is over, each with a record."""
-    found, now = store.read(SWITCHES), epoch(runtime.clock())
-    over = [scope for scope, said in engaged(found).items() if said.get("end", now + 1) <= now]
+    reason = "its time is over"
+    over = release_over(store, by="sweep", reason=reason, clock=runtime.clock)
     for scope in over:
-        reason = "its time is over"
-        release(store, scope, by="sweep", reason=reason, clock=runtime.clock)
         runtime.log.warning("released", extra={"scope": scope, "reason": reason})
     return "released" if over else None
 

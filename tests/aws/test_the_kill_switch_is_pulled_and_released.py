@@ -11,6 +11,7 @@ from edsr.model import Kind
 from edsr.ports import Item
 from edsr.protocol import keys
 from edsr.protocol.controls import SWITCHES, Engaged, engage, release
+from edsr.serve import Runtime
 from edsr.times import epoch
 from tests import estate
 from tests.aws.conftest import Workshop
@@ -134,6 +135,21 @@ def test_a_scope_with_an_end_is_released_even_when_the_first_copy_was_lost(works
     workshop.clock.tick(seconds=61)
     assert sweep_once(workshop) == 1
     assert [copy for copy in copies(workshop) if copy] == []
+
+
+def test_what_is_engaged_anew_while_a_sweep_releases_it_stays_engaged(workshop: Workshop) -> None:
+    pull(workshop, SERVICE, ANN._replace(until=epoch(AT) + 60))
+    workshop.clock.tick(seconds=61)
+    ticks = iter([lambda: pull(workshop, SERVICE, Engaged("eve", "it is not over"))])
+
+    def clock() -> datetime:
+        next(ticks, lambda: None)()  # once the sweep has read the switch, and before it reads it again
+        return workshop.clock()
+
+    given = Runtime(SETTINGS, workshop.clients, clock)
+    assert sweep.handler.handler.handle({}, given)["released"] == 0
+    assert all(copy and copy[SERVICE]["by"] == "eve" for copy in copies(workshop))
+    assert [record.body["switch"] for record in workshop.controls()] == ["engaged", "engaged"]
 
 
 def test_a_month_continues_the_one_before_and_seals_it(workshop: Workshop) -> None:

@@ -95,6 +95,31 @@ def releasing(found: Found, scope: str, *, by: str, reason: str) -> Change:
     return Change(writes, {"switch": what, "scope": scope, "by": by, "reason": reason, "engaged": said})
 
 
+def release_over(store: Store, *, by: str, reason: str, clock: Clock) -> list[str]:
+    """Release every scope whose time is over, and give them; what is over is read again for each release, since a
+    scope may be engaged anew, for longer, at any moment."""
+    return [scope for scope in ended(store.read(SWITCHES), clock()) if _release_ended(store, scope, by, reason, clock)]
+
+
+def _release_ended(store: Store, scope: str, by: str, reason: str, clock: Clock) -> bool:
+    def change(found: Found, at: datetime) -> Change:
+        if scope not in ended(found, at):
+            raise Refused(f"{scope} was engaged anew or released meanwhile")
+        return releasing(found, scope, by=by, reason=reason)
+
+    try:
+        switch(store, [*SWITCHES], change, by=by, clock=clock)
+    except Refused:
+        return False  # somebody else decided about it, and their record says so
+    return True
+
+
+def ended(found: Found, at: datetime) -> list[str]:
+    """The scopes whose time is over in every copy that names them."""
+    now = epoch(at)
+    return [scope for scope, said in engaged(found).items() if said.get("end", now + 1) <= now]
+
+
 def engaged(found: Found) -> dict[str, Any]:
     """Every engaged scope, of any copy."""
     return {scope: said for key in SWITCHES for scope, said in found.get(key, {}).get("engaged", {}).items()}
