@@ -13,7 +13,7 @@ from tests.chaos.scenario import Suite
 from tests.chaos.scenarios import BY_NAME, SCENARIOS
 from tests.estate import ROOT
 
-PER_SCENARIO = 12_000
+PER_SCENARIO = 7_000
 REPORT = ROOT / "build" / "chaos.json"
 
 
