@@ -14,6 +14,9 @@ from cli.estate import Estate
 from cli.incidents import Told
 from cli.sandbox import Sandbox
 from edsr.model import Kind
+from edsr.ports import utc_now
+from edsr.protocol import keys
+from edsr.protocol.controls import release_latch
 from infra.catalogue import discover
 from tests import estate as events
 from tests.flow.deployed import about, ended
@@ -84,13 +87,18 @@ def test_the_sandbox_says_that_it_enforces(sandbox: Sandbox) -> None:
     assert policies.why.startswith("what services do of themselves")
 
 
-def test_a_hand_without_its_permission_changes_nothing_and_a_person_is_told(account: Account) -> None:
+def test_a_hand_without_its_permission_changes_nothing_and_is_latched_until_a_person_has_seen_to_it(
+    account: Account,
+) -> None:
     hand = account.client("lambda").get_function_configuration(FunctionName="edsr-act-shift-alias")["Role"]
     with without(account, "lambda:UpdateAlias", hand):
         told = told_of(account, "stock")
     (outcome,) = [record for record in told.records if record.kind is Kind.OUTCOME]
     assert outcome.body["status"] == "DENIED"
     assert "not authorized to perform: lambda:UpdateAlias" in told.records[-1].body["reason"]
+    latch = keys.latch("shift-alias", told.incident.brief.account)
+    assert account.store.read([latch])[latch]["state"] == "open"
+    release_latch(account.store, latch, by="ann", reason="it has its permission back", clock=utc_now)
 
 
 def test_a_machine_that_may_not_call_the_hand_ends_with_a_person_told(account: Account) -> None:
