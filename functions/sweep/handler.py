@@ -98,9 +98,17 @@ def _answer(case: Case, asking: Asking, store: Store, runtime: Runtime[Sweep]) -
 
 
 def _end(case: Case, why: str, store: Store, runtime: Runtime[Sweep]) -> str:
+    """End what its execution left open. One that was left holding since it was looked at is not: its execution ended
+    well, just before that was looked at."""
     incident = case.incident
     reason = f"{why} and left it {incident.state}; what was done is held"
-    end(store, incident.id, lambda _: Ending(State.ESCALATED, reason, []), actor="sweep", clock=runtime.clock)
+    ending = Ending(State.ESCALATED, reason, [])
+
+    def judge(now: Case) -> Ending | None:
+        return ending if now.incident.holds == incident.holds else None
+
+    if end(store, incident.id, judge, actor="sweep", clock=runtime.clock) in OPEN:
+        return "running"
     runtime.log.warning("ended", extra={"incident_id": incident.id, "reason": reason})
     return "ended"
 

@@ -1,6 +1,7 @@
 """The seeded bugs themselves: wrong code in the place of right code."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import act.actuators.shift_alias as shift
@@ -12,6 +13,7 @@ from edsr.aws.faults import named
 from edsr.model import Judged, Plan, State, Status
 from edsr.ports import Clients, Write
 from edsr.protocol import keys
+from edsr.protocol.case import Case
 from edsr.protocol.incident import Incident
 from edsr.times import epoch
 from tests.chaos import services
@@ -134,6 +136,18 @@ def passing(_right: Any) -> Any:
 
 def unlatched(_right: Any) -> Any:
     return lambda held: Write("DENY", "Check", keys.latch("none", held.brief.account), "attribute_not_exists(#pk)")
+
+
+def undeterred(right: Any) -> Any:
+    """Ends an incident, however it stands now, as it would have been ended when it was looked at."""
+
+    return lambda store, incident_id, judge, **said: right(
+        store, incident_id, lambda now: judge(now) or judge(_as_seen(now)), **said
+    )
+
+
+def _as_seen(now: Case) -> Case:
+    return replace(now, incident=replace(now.incident, holds=now.incident.holds - 1))
 
 
 def slotless(_right: Any) -> Any:

@@ -90,8 +90,15 @@ def freed(call: Call) -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
+def looked_at(call: Call) -> int:
+    """When the incident that a call moves is to be looked at next; 0 when it is moved to an end."""
+    values = [part.get("Update", {}).get("ExpressionAttributeValues", {}) for part in _parts(call)]
+    return next((int(said[":check"]["N"]) for said in values if ":check" in said), 0)
+
+
 def forget() -> None:
     """Of another scenario nothing has to be remembered."""
     _heads.clear()
-    for known in (records, engaged, freed, payload_of):
+    for known in (records, engaged, freed, looked_at, payload_of):
         known.cache_clear()

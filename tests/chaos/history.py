@@ -15,6 +15,8 @@ from tests.chaos.world import Entry
 
 STOPPED_WITHIN = 30
 """Seconds after an engage in which a call whose intent came before may still be sent."""
+SKEW = 5
+"""Seconds that any two clocks may differ by."""
 _RUN_TO_END = re.compile(r"i-[0-9a-f]{26}-x\d+")
 """The executions that end an incident's temporary measures."""
 
@@ -48,6 +50,7 @@ class History:
         self.begun: dict[str, int] = {}
         self.agreed: dict[str, str] = {}
         self.closed: dict[str, tuple[int, bool]] = {}
+        self.held: dict[str, int] = {}
         for entry in played.schedule.world.ledger:
             self._read(entry)
         self.flaws += self._at_rest()
@@ -110,8 +113,12 @@ class History:
         state = State(record.body["state"])
         worse = state is State.REVERTED or any(each.get("judged") == "worse" for each in record.body["verdicts"])
         self.closed.setdefault(record.incident, (entry.at, worse and record.incident in self.begun))
-        if state is not State.HOLDING:
+        if state is State.HOLDING:
+            self.held[record.incident] = facts.looked_at(entry.call)
+        else:
             self.ends[record.incident] = state
+            if entry.at < self.held.get(record.incident, 0) - SKEW:
+                self._flaw("measure", f"{record.incident} ended {state} before the time of its measure was over")
         for target in facts.freed(entry.call):
             if self.owners.get(target, record.incident) != record.incident:
                 self._flaw("lock", f"{record.incident} freed the lock of {self.owners[target]} on {target}")

@@ -1,7 +1,7 @@
 """Scenarios of temporary measures: what is done for a while is undone, or renewed, or a person is told."""
 
 from tests.chaos.braking import HASTY
-from tests.chaos.scenario import FAULTS, ONCE, ORDERS, Other, Scenario, a_step
+from tests.chaos.scenario import FAULTS, ONCE, ORDERS, PAUSED, Other, Scenario, a_step
 
 MEASURE = ({"steps": [a_step("move-alias", lasts="PT5M", renew=1)]},)
 
@@ -37,7 +37,7 @@ LASTING = (
         stages=MEASURE,
         alarm="OK",
         others=(HASTY,),
-        fast=ORDERS,
+        fast=PAUSED,
         deep=ONCE,
     ),
     Scenario(

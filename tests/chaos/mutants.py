@@ -10,12 +10,12 @@ from edsr.model import State
 from edsr.protocol import brakes, consequences, ending
 from edsr.protocol.incident import Incident
 from tests.chaos import bugs, scenario
-from tests.chaos.scenario import ONCE, ORDERS
+from tests.chaos.scenario import ONCE, ORDERS, PAUSED
 from tests.chaos.seeding import Mutant, rewriting, swap, unconditional, without
 
 _PLAIN = ("one-step", "duplicate", "two-beside")
 _KILLED = ("kill", "kill-service")
-_PAUSED = (((1, 0),),)
+_PAUSED = (PAUSED,)
 
 
 MUTANTS = (
@@ -206,6 +206,13 @@ MUTANTS = (
         "sweep ends what still runs",
         ("long",),
         (swap(sweeping, "status", lambda _: lambda *_args: "FAILED"),),
+    ),
+    Mutant(
+        "own: held",
+        "sweep ends what was left holding since it was looked at",
+        ("temporary-hasty",),
+        (swap(sweeping, "end", bugs.undeterred),),
+        bounds=_PAUSED,
     ),
 )
 """In the order of RELIABILITY 5.2."""

@@ -41,6 +41,7 @@ Bound = tuple[tuple[int, int], ...]
 """Pairs of (preemptions, faults); a schedule stays within one of them."""
 ORDERS: Bound = ((0, 0),)
 FAULTS: Bound = ((0, 1),)
+PAUSED: Bound = ((1, 0),)
 ONCE: Bound = ((0, 1), (1, 0))
 PAIRS: Bound = ((1, 1), (0, 2))
 

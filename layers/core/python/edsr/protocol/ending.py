@@ -51,8 +51,9 @@ def end_known(store: Store, known: Known, ending: Ending, *, actor: str, at: dat
     return _commit(store, close(known, ending, (State.RUNNING,), actor=actor, at=at))
 
 
-def end(store: Store, incident_id: str, judge: Callable[[Case], Ending], *, actor: str, clock: Clock) -> State:
+def end(store: Store, incident_id: str, judge: Callable[[Case], Ending | None], *, actor: str, clock: Clock) -> State:
     """End an incident as `judge` says, whoever asks and however often; gives the state it ended in, now or before.
+    Where the judge says None it stays as it is, and its state is given.
 
     Raises Refused for an incident that does not exist, Transient when it cannot be settled.
     """
@@ -62,8 +63,10 @@ def end(store: Store, incident_id: str, judge: Callable[[Case], Ending], *, acto
             raise Refused(f"there is no incident {incident_id}")
         if case.incident.state not in OPEN:
             return case.incident.state
-        at = clock()
-        ending = _honest(case, judge(case), at)
+        at, said = clock(), judge(case)
+        if said is None:
+            return case.incident.state
+        ending = _honest(case, said, at)
         known = Known(case.incident.brief, case.incident.head, frozenset(case.targets))
         writes = close(known, ending, (case.incident.state,), actor=actor, at=at, holds=_holds(case, ending, at))
         writes += consequences(store, case, _count(case, ending), case.actions(ending.denied), at)
