@@ -27,7 +27,7 @@ def run(event: Event, runtime: Runtime[Decide]) -> dict[str, Any]:
     for message in event["Records"]:
         try:
             _accept(message["body"], store, runtime)
-        except EdsrError as exc:
+        except (EdsrError, KeyError, ValueError) as exc:  # the last two: an incident that this version cannot read
             runtime.log.warning("back to the queue", extra={"error": type(exc).__name__, "reason": str(exc)})
             failed.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failed}

@@ -45,8 +45,8 @@ def _count(done: dict[str, int], look: Callable[[], str | None], runtime: Runtim
     """Do one thing; one that fails is counted and told, and does not keep the others waiting."""
     try:
         what = look()
-    except EdsrError as exc:
-        runtime.log.warning("not swept", extra={"reason": str(exc)})
+    except (EdsrError, KeyError, ValueError) as exc:  # the last two: another version wrote it, and this cannot read it
+        runtime.log.warning("not swept", extra={"error": type(exc).__name__, "reason": str(exc)})
         what = "failed"
     if what:
         done[what] += 1

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 import decide.handler
+from edsr.aws.items import typed
 from edsr.aws.store import DynamoStore
 from edsr.model import Finding, State
 from edsr.policy import Library
@@ -234,6 +235,19 @@ def test_what_dynamodb_refuses_goes_back_to_the_queue_alone(desk: Desk, code: st
     desk.before = fail
     assert desk.take(*(another(n).model_dump_json() for n in range(3))) == [1]
     assert [bool(desk.incident(another(n))) for n in range(3)] == [True, False, True]
+
+
+def test_an_incident_that_another_version_wrote_keeps_only_its_own_finding_waiting(desk: Desk) -> None:
+    desk.take(BODY)
+    key = keys.incident(FOUND.incident_id)
+    estate.client("dynamodb").update_item(
+        TableName="edsr-state",
+        Key=typed({"pk": key.pk, "sk": key.sk}),
+        UpdateExpression="SET policy_doc = :said",
+        ExpressionAttributeValues=typed({":said": '{"v": 2}'}),
+    )
+    assert desk.take(another(1).model_dump_json(), BODY, another(2).model_dump_json()) == [1]
+    assert desk.incident(another(2)) is not None
 
 
 def test_a_quarantine_that_is_full_sends_its_message_back_alone(desk: Desk) -> None:

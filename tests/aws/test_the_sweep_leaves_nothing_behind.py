@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 import sweep.handler
 from decide.chain import decide
 from decide.facts import Facts
@@ -62,9 +64,9 @@ def sweep_once(shop: Workshop, executions: Executions, **later: float) -> dict[s
     return done
 
 
-def another(shop: Workshop) -> Incident:
-    """A second incident, on another subject, that decide admitted and then died before it could start it."""
-    found = a_finding(subject=a_subject(arn=f"{FUNCTION}-two:live"))
+def another(shop: Workshop, n: int = 2) -> Incident:
+    """Another incident, on another subject, that decide admitted and then died before it could start it."""
+    found = a_finding(subject=a_subject(arn=f"{FUNCTION}-{n}:live"))
     policy = a_policy()
     decision = decide(found, policy, Facts(now=AT, switches=()))
     shop.store.commit(admit(found, decision, policy, a_playbook(), before=None, at=AT))
@@ -119,6 +121,18 @@ def test_one_that_cannot_be_looked_at_does_not_keep_the_others_waiting(workshop:
     executions.throttled = {workshop.incident_id}
     assert sweep_once(workshop, executions) == NOTHING | {"adopted": 1, "failed": 1}
     assert [said["name"] for said in executions.started] == [orphan.id]
+
+
+@pytest.mark.parametrize("lacks", [{"st": "WAITING"}, {"policy_doc": '{"v": 2}'}, {"finding": "{"}, {"deadline": None}])
+def test_one_that_another_version_wrote_does_not_keep_the_others_waiting(
+    workshop: Workshop, lacks: dict[str, Any]
+) -> None:
+    for n in range(4):
+        another(workshop, n)
+    odd = keys.incident(workshop.incident_id)
+    item = {name: value for name, value in (workshop.item(odd) | lacks).items() if value is not None}
+    workshop.put(odd, **item)
+    assert sweep_once(workshop, Executions()) == NOTHING | {"adopted": 4, "failed": 1}
 
 
 def test_a_sweep_that_runs_out_of_time_leaves_the_rest_to_the_next(workshop: Workshop) -> None:
