@@ -13,13 +13,19 @@ from decide.facts import Facts
 from detect.intake import Ignored
 from edsr import pattern
 from edsr.errors import DocumentInvalid, Malformed
+from edsr.limits import Limit
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 from edsr.policy.examples import QUIET, Expect, Given, Test
+from edsr.protocol.brakes import Used
+from edsr.protocol.brief import rate_of
 from edsr.times import epoch, parse
 
 MOMENT = timedelta(seconds=2)
 """How long after the event a test decides, unless it says how old the finding is."""
+
+ANOTHER = "i-another"
+"""The incident that is at work where a test says that one is."""
 
 UNMATCHED = "the pattern does not match"
 ENGAGING = ("act", "ask")
@@ -131,12 +137,26 @@ def assume(found: Finding, policy: Policy, given: Given) -> tuple[Finding, Polic
     found = found.model_copy(update={"subject": found.subject.model_copy(update=known)})
     now = found.observed_at + (given.age or MOMENT)
     facts = calm(now)._replace(
-        holder="i-another" if given.busy else None,
+        holder=ANOTHER if given.busy else None,
         held_until=epoch(now) + 60 if given.busy else 0,
         cooling={policy.id: epoch(now) + 60} if given.cooldown else {},
         switches=tuple(given.kill_switch),
     )
-    return found, policy, facts
+    return found, policy, _braked(facts, found, policy, given)
+
+
+def _braked(facts: Facts, found: Finding, policy: Policy, given: Given) -> Facts:
+    """The facts, with the brakes that a test says hold."""
+    safeguards, now = policy.safeguards, epoch(facts.now)
+    limit = Limit(safeguards.rate.max, safeguards.rate.per)
+    stamps = (now,) * limit.most if given.rate else ()
+    acting = safeguards.concurrency.max if given.concurrency else 0
+    return facts._replace(
+        rates=(Used(rate_of(found.subject, policy), limit, stamps),),
+        holders=frozenset(f"{ANOTHER}-{n}" for n in range(acting)),
+        breaker={"state": "open", "reopen_at": now + 60} if given.breaker else {},
+        denied={policy.respond.playbook: ANOTHER} if given.latch else {},
+    )
 
 
 def _differences(expect: Expect, got: Outcome) -> Iterator[Difference]:

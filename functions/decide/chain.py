@@ -6,11 +6,15 @@ from typing import NamedTuple
 from decide.facts import Facts
 from decide.gates.age import age
 from decide.gates.approval import approval
+from decide.gates.breaker import breaker
 from decide.gates.claim import claim
+from decide.gates.concurrency import concurrency
 from decide.gates.cooldown import cooldown
 from decide.gates.kill_switch import kill_switch
+from decide.gates.latch import latch
 from decide.gates.mode import mode
 from decide.gates.origin import origin
+from decide.gates.rate import rate
 from decide.gates.relapse import relapse
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
@@ -35,6 +39,10 @@ CHAIN = (
     Gate(cooldown, DecisionVerdict.SUPPRESS),
     Gate(subject_busy, DecisionVerdict.SUPPRESS),
     Gate(relapse, DecisionVerdict.ESCALATE),
+    Gate(rate, DecisionVerdict.SUPPRESS),
+    Gate(concurrency, DecisionVerdict.SUPPRESS),
+    Gate(breaker, DecisionVerdict.ESCALATE),
+    Gate(latch, DecisionVerdict.ESCALATE),
     Gate(mode, DecisionVerdict.OBSERVE),
     Gate(approval, DecisionVerdict.ASK),
 )

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from edsr.model import State
+from edsr.protocol.brakes import Used
 
 
 class Facts(NamedTuple):
@@ -14,6 +15,10 @@ class Facts(NamedTuple):
     the second until which they leave it alone. `switches` are the engaged scopes of the kill switch, None when they
     cannot be read. `undone` maps playbooks to the second at which they were undone on the subject; `careful` are the
     playbook's actions that are never taken unasked.
+
+    `rates` are what the incident would be counted in, `holders` the incidents that act in its slots, `breaker` its
+    policy's breaker as stored, `denied` maps the playbook's latched actions to the incident in which each was denied.
+    What was never touched is empty.
     """
 
     now: datetime
@@ -26,3 +31,7 @@ class Facts(NamedTuple):
     undone: Mapping[str, int] = {}
     careful: tuple[str, ...] = ()
     switches: tuple[str, ...] | None = None
+    rates: tuple[Used, ...] = ()
+    holders: frozenset[str] = frozenset()
+    breaker: Mapping[str, Any] = {}
+    denied: Mapping[str, str] = {}

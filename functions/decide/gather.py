@@ -1,27 +1,77 @@
 """Facts from the store: everything the gates ask for, in one read."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple, Self
 
 from decide.facts import Facts
 from edsr.declare import ActionEntry, Catalogue
+from edsr.limits import Limit
 from edsr.model import Finding, State
-from edsr.policy import Playbook
-from edsr.ports import Item, Store
+from edsr.policy import Playbook, Policy
+from edsr.ports import Item, Key, Store
 from edsr.protocol import keys
+from edsr.protocol.brakes import denied_by, limits_of, used
+from edsr.protocol.brief import Brief
 from edsr.protocol.incident import Incident
+from edsr.settings import Rated
 from edsr.times import epoch
 
 
-def gather(
-    store: Store, finding: Finding, now: datetime, careful: tuple[str, ...] = ()
-) -> tuple[Facts, Incident | None]:
+class Asked(NamedTuple):
+    """What is decided about: a finding, its documents, the rates it would be counted in, the playbook's `careful`."""
+
+    finding: Finding
+    policy: Policy
+    playbook: Playbook
+    brief: Brief
+    limits: Mapping[str, Limit]
+    careful: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: Finding, policy: Policy, playbook: Playbook, catalogue: Catalogue, rates: Rated) -> Self:
+        """What is decided about a finding."""
+        brief = Brief.of(found, policy, playbook)
+        limits = limits_of(
+            brief, policy, subject=rates.subject_rate, service=rates.service_rate, everywhere=rates.global_rate
+        )
+        return cls(found, policy, playbook, brief, limits, careful(playbook, catalogue))
+
+    @property
+    def actions(self) -> list[str]:
+        """The playbook's actions, each once."""
+        return sorted({step.action for stage in self.playbook.stages for step in stage.steps})
+
+
+def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident | None]:
     """The facts about a finding, and its incident when there is one already. Raises Transient."""
+    finding = asked.finding
     claim, guard = keys.claim(finding.id), keys.guard(finding.subject.arn)
     switch, head = keys.switch_of(finding.incident_id), keys.incident(finding.incident_id)
-    found = store.read([claim, guard, switch, head])
+    found = store.read([claim, guard, switch, head, *_brakes(asked)])
     item = found.get(head)
     facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)
-    return facts._replace(careful=careful), Incident.of(item) if item else None
+    return _braked(facts, asked, found), Incident.of(item) if item else None
+
+
+def _brakes(asked: Asked) -> list[Key]:
+    brief = asked.brief
+    rates = [keys.rate(scope) for scope in asked.limits]
+    latches = [keys.latch(action, brief.account) for action in asked.actions]
+    return [keys.breaker(brief.policy, brief.service), keys.slots(brief.slots), *rates, *latches]
+
+
+def _braked(facts: Facts, asked: Asked, found: Mapping[Key, Item]) -> Facts:
+    """The facts, with how the brakes stand that an intent would have to pass."""
+    brief = asked.brief
+    denied = {name: denied_by(found.get(keys.latch(name, brief.account))) for name in asked.actions}
+    return facts._replace(
+        careful=asked.careful,
+        rates=tuple(used(scope, limit, found.get(keys.rate(scope))) for scope, limit in asked.limits.items()),
+        holders=frozenset(found.get(keys.slots(brief.slots), {}).get("holders", ())),
+        breaker=found.get(keys.breaker(brief.policy, brief.service), {}),
+        denied={name: incident for name, incident in denied.items() if incident},
+    )
 
 
 def careful(playbook: Playbook, catalogue: Catalogue) -> tuple[str, ...]:

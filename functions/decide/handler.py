@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from decide.chain import decide
-from decide.gather import careful, gather
+from decide.gather import Asked, gather
 from edsr.aws.executions import start
 from edsr.aws.quarantine import quarantine
 from edsr.aws.store import DynamoStore
@@ -53,11 +53,11 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
     try:
         policy = library.policy(finding.policy)
         playbook = library.playbook(policy.respond.playbook)
-        unasked = careful(playbook, library.catalogue())
+        asked = Asked.of(finding, policy, playbook, library.catalogue(), runtime.settings)
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc
     for _ in range(RACES):
-        facts, before = gather(store, finding, runtime.clock(), unasked)
+        facts, before = gather(store, asked, runtime.clock())
         if facts.claimed or (before and before.state is not State.SUPPRESSED):
             _again(finding, facts.standing, runtime)
             return

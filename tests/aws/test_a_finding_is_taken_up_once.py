@@ -52,7 +52,7 @@ class Desk:
 
     def take(self, *bodies: str) -> list[int]:
         """Hand these messages over; gives the numbers of those that go back to the queue."""
-        given = Decide(**estate.TABLES.model_dump(), machine=self.machine, quarantine_queue=self.quarantine)
+        given = Decide(**estate.RATED.model_dump(mode="json"), machine=self.machine, quarantine_queue=self.quarantine)
         records = [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
         runtime = Runtime(given, self.clients, self.clock, lambda: self.library)
         answer = decide.handler.handler.handle({"Records": records}, runtime)

@@ -59,7 +59,7 @@ BRAKING = (
         "open",
         "the breaker is open",
         items=(breaker(state="open", reopen_at=epoch(AT) + 600),),
-        ends="ABORTED",
+        ends="ESCALATED",
         acts=0,
     ),
     Scenario(
@@ -100,7 +100,7 @@ BRAKING = (
         "latched",
         "the action was denied here before",
         items=({"pk": "BRK#deny#shift-alias#123456789012", "sk": "-", "state": "open", "incident": "i-0"},),
-        ends="ABORTED",
+        ends="ESCALATED",
         acts=0,
     ),
     Scenario("hasty-sweep", "a sweep comes at any time, and looks at everything", others=(HASTY,)),

@@ -94,6 +94,16 @@ def without_before(right: Any) -> Any:
     return lambda *args: (right(*args)[0]._replace(cooling={}), None)
 
 
+def unbraked(right: Any) -> Any:
+    """Decide sees no brake, so that INTENT's own is what holds."""
+
+    def gathered(*args: Any) -> Any:
+        facts, before = right(*args)
+        return facts._replace(rates=(), holders=frozenset(), breaker={}, denied={}), before
+
+    return gathered
+
+
 def rosy(right: Any) -> Any:
     def judge(seen: Seen, *args: Any, **kwargs: Any) -> Seen:
         judged: Seen = right(seen, *args, **kwargs)

@@ -16,6 +16,8 @@ from tests.chaos.seeding import Mutant, rewriting, swap, unconditional, without
 _PLAIN = ("one-step", "duplicate", "two-beside")
 _KILLED = ("kill", "kill-service")
 _PAUSED = (PAUSED,)
+UNSEEN = swap(deciding, "gather", bugs.unbraked)
+"""Takes down the wall in front of INTENT's brakes: decide looks at them too."""
 
 
 MUTANTS = (
@@ -142,7 +144,7 @@ MUTANTS = (
         "own: breaker",
         "INTENT passes every breaker",
         ("open", "half", "trips"),
-        (swap(brakes, "pass_breaker", bugs.passing),),
+        (swap(brakes, "pass_breaker", bugs.passing), UNSEEN),
         bounds=(ORDERS, ONCE),
     ),
     Mutant(
@@ -159,12 +161,14 @@ MUTANTS = (
         (swap(consequences, "regressed", lambda right: lambda *args: (right(*args)[0], [])),),
         bounds=(ORDERS,),
     ),
-    Mutant("own: latch", "INTENT passes every latch", ("latched",), (swap(brakes.Brakes, "latch", bugs.unlatched),)),
+    Mutant(
+        "own: latch", "INTENT passes every latch", ("latched",), (swap(brakes.Brakes, "latch", bugs.unlatched), UNSEEN)
+    ),
     Mutant(
         "own: slots",
         "INTENT takes a slot whoever has it",
         ("slots",),
-        (swap(brakes.Brakes, "_slot", bugs.slotless),),
+        (swap(brakes.Brakes, "_slot", bugs.slotless), UNSEEN),
         bounds=(ORDERS, ONCE),
     ),
     Mutant("own: slot kept", "CLOSE keeps the slot", ("one-step",), (rewriting(ending, "close", without("SEM")),)),

@@ -36,7 +36,7 @@ def test_every_decision_is_counted_by_verdict_and_by_refusing_gate() -> None:
         "escalate": 1,  # 4:30, of a function that no service knows
         "quiet": 1,  # 5:00, without a time of its transition
     }
-    assert counted["refused"] == {"claim": 1, "subject-busy": 2, "cooldown": 1, "where": 1}
+    assert counted["refused"] == {"claim": 1, "subject-busy": 2, "cooldown": 1, "concurrency": 1, "where": 1}
 
 
 def test_a_policy_that_observes_says_how_often_only_its_mode_held_it() -> None:
@@ -100,21 +100,22 @@ def test_an_event_leaves_nothing_behind_once_it_is_over(tmp_path: Path) -> None:
     shutil.copytree(SOUND, tmp_path / "policies")
     policy = read(tmp_path / "policies" / "rollback.json")
     policy.pop("where")
-    write(tmp_path / "policies" / "rollback.json", policy | {"safeguards": {"cooldown": "PT1M"}})
+    safeguards = {"cooldown": "PT1M", "rate": {"max": 1000, "per": "PT1M"}, "concurrency": {"max": 50}}
+    write(tmp_path / "policies" / "rollback.json", policy | {"safeguards": safeguards})
     now = side(tmp_path / "policies", {}, Mode.AUTOMATIC)
     now.state = Simulated(claims=50, tidy=50)
     sizes = []
 
     def watched() -> Iterator[dict[str, Any]]:
-        for number, one in enumerate(alarms(1400)):
-            if number in (800, 1399):
+        for number, one in enumerate(alarms(3000)):
+            if number in (2400, 2999):
                 sizes.append(tracemalloc.get_traced_memory()[0])
             yield one
 
     tracemalloc.start()
     result = run(watched(), now)
     tracemalloc.stop()
-    assert result.policies["rollback"].verdicts["act"] == 1400
+    assert result.policies["rollback"].verdicts["act"] == 3000
     assert (sizes[1] - sizes[0]) / 600 < 100, "bytes an event, after the interpreter has filled its free lists"
 
 

@@ -33,10 +33,10 @@ def repository(tmp_path: Path) -> Path:
 
 
 def loosened(policies: Path) -> None:
-    """Also other alarms of checkout, and a short cooldown."""
+    """Also other alarms of checkout, a short cooldown, and more at once."""
     policy = read(policies / "rollback.json")
     policy["detect"]["pattern"]["detail"]["alarmName"] = [{"prefix": "canary-"}, {"prefix": "errors-"}]
-    policy["safeguards"]["cooldown"] = "PT1M"
+    policy["safeguards"] |= {"cooldown": "PT1M", "rate": {"max": 9}, "concurrency": {"max": 9}}
     write(policies / "rollback.json", policy)
 
 

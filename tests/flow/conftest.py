@@ -151,7 +151,9 @@ class Suite:
 
     def decide(self, messages: list[dict[str, Any]] | None = None) -> dict[str, Any]:
         """Hand what is in the findings queue to decide."""
-        given = settings.Decide(**estate.TABLES.model_dump(), machine=self.machine, quarantine_queue=self.quarantine)
+        given = settings.Decide(
+            **estate.RATED.model_dump(mode="json"), machine=self.machine, quarantine_queue=self.quarantine
+        )
         records = self.messages(self.findings) if messages is None else messages
         answer: dict[str, Any] = estate.call(decide.handler.handler, {"Records": records}, given, self.library)
         return answer

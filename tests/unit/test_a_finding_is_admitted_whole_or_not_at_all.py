@@ -93,7 +93,7 @@ def test_the_guard_outlasts_the_deadline_and_the_claim_outlasts_every_duplicate(
     ("facts", "labels", "state"),
     [
         ({"switches": None}, ["SIG", "ILL", "INC", "REC"], "ESCALATED"),
-        ({"switches": ("all",)}, ["INC", "REC"], "SUPPRESSED"),
+        ({"switches": ("all",)}, ["ILL", "INC", "REC"], "SUPPRESSED"),
     ],
 )
 def test_what_does_not_act_guards_nothing_and_what_is_suppressed_may_come_again(

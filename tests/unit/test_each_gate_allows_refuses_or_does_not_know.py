@@ -9,18 +9,24 @@ import pytest
 from decide.facts import Facts
 from decide.gates.age import age
 from decide.gates.approval import approval
+from decide.gates.breaker import breaker
 from decide.gates.claim import claim
+from decide.gates.concurrency import concurrency
 from decide.gates.cooldown import cooldown
 from decide.gates.kill_switch import kill_switch
+from decide.gates.latch import latch
 from decide.gates.mode import mode
 from decide.gates.origin import origin
+from decide.gates.rate import rate
 from decide.gates.relapse import relapse
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
 from decide.gather import careful
 from edsr.declare import Catalogue
+from edsr.limits import Limit
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
+from edsr.protocol.brakes import Used
 from edsr.times import epoch
 from tests.estate import ACCOUNT, REGION
 from tests.things import AT, a_finding, a_playbook, a_policy, a_subject
@@ -157,3 +163,51 @@ def test_an_action_is_never_taken_unasked_when_it_is_irreversible_or_nobody_coul
 ) -> None:
     known = Catalogue(actions={"shift-alias": an_action(**changes)}, probes={})
     assert careful(a_playbook(), known) == (("shift-alias",) if asks else ())
+
+
+FEW = Limit(2, timedelta(minutes=15))
+
+
+def test_rate_refuses_by_the_first_scope_that_is_used_up_and_says_when_it_is_not_any_more() -> None:
+    scopes = (Used("subject:x", FEW, (NOW,)), Used("all", FEW, (NOW - 900, NOW)))
+    refused = row(rate, rates=scopes)
+    assert (refused.allowed, refused.observed, refused.limit) == (False, 2, 2)
+    assert refused.reason == "2 in 0:15:00 is the most for all: the next may be in 5 s"
+
+
+@pytest.mark.parametrize("stamps", [(), (NOW,), (NOW - 905, NOW), (NOW - 905, NOW - 906, NOW - 907)])
+def test_rate_allows_where_enough_of_what_was_taken_is_long_ago(stamps: tuple[int, ...]) -> None:
+    assert row(rate, rates=(Used("all", FEW, stamps),)).allowed
+
+
+@pytest.mark.parametrize(
+    ("holders", "most", "allowed"),
+    [((), 1, True), (("i-2",), 1, False), (("i-2",), 2, True), (("i-2", "i-3"), 2, False)],
+)
+def test_concurrency_refuses_while_every_slot_is_taken(holders: tuple[str, ...], most: int, allowed: bool) -> None:
+    policy = a_policy(safeguards={"concurrency": {"max": most}})
+    said = row(concurrency, policy=policy, holders=frozenset(holders))
+    assert (said.allowed, said.observed, said.limit) == (allowed, len(holders), most)
+
+
+@pytest.mark.parametrize(
+    ("stands", "allowed"),
+    [
+        ({}, True),
+        ({"state": "closed"}, True),
+        ({"state": "open", "reopen_at": NOW}, False),
+        ({"state": "open", "reopen_at": NOW - 1}, True),
+        ({"state": "half", "probe_owner": "i-2"}, False),
+        ({"state": "half", "probe_owner": a_finding().incident_id}, True),
+        ({"state": "half"}, True),
+    ],
+)
+def test_breaker_refuses_what_an_intent_would_be_refused(stands: dict[str, Any], allowed: bool) -> None:
+    assert row(breaker, breaker=stands).allowed is allowed
+
+
+def test_latch_refuses_what_was_denied_in_the_account_and_says_by_which_incident() -> None:
+    assert row(latch) == Row("latch", True, 0, 0, "no action is latched")
+    refused = row(latch, denied={"shift-alias": "i-9"})
+    assert not refused.allowed
+    assert refused.reason.startswith(f"shift-alias was denied in account {ACCOUNT} by i-9")

@@ -1,19 +1,26 @@
 """One model writes a function's environment and reads it back."""
 
+from typing import Any
+
 import pytest
 
 from edsr import settings
 from edsr.settings import SettingsInvalid
 
+RATES: dict[str, Any] = {
+    "state_table": "s",
+    "audit_table": "a",
+    "subject_rate": "2/PT15M",
+    "service_rate": "5/PT10M",
+    "global_rate": "10/PT1M",
+}
 ALL: list[settings.Settings] = [
     settings.Detect(findings_queue="https://q/f", quarantine_queue="https://q/q"),
     settings.Tables(state_table="s", audit_table="a"),
-    settings.Decide(state_table="s", audit_table="a", machine="arn:m", quarantine_queue="q"),
+    settings.Decide(**RATES, machine="arn:m", quarantine_queue="q"),
     settings.Record(export_bucket="b", bus="edsr"),
     settings.Verify(),
-    settings.Act(
-        state_table="s", audit_table="a", subject_rate="2/PT15M", service_rate="5/PT10M", global_rate="10/PT1M"
-    ),
+    settings.Act(**RATES),
 ]
 
 

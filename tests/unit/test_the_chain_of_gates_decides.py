@@ -9,14 +9,18 @@ from hypothesis import strategies as st
 
 from decide.chain import CHAIN, PRECEDENCE, decide
 from decide.facts import Facts
+from edsr.limits import Limit
 from edsr.model import Finding, Mode
 from edsr.policy import Policy
+from edsr.protocol.brakes import Used
 from edsr.times import epoch
 from tests.things import AT, a_finding, a_policy, a_subject
 
 NAMES = [
-    "claim", "kill-switch", "origin", "age", "where", "cooldown", "subject-busy", "relapse", "mode", "approval",
+    "claim", "kill-switch", "origin", "age", "where", "cooldown", "subject-busy", "relapse", "rate", "concurrency",
+    "breaker", "latch", "mode", "approval",
 ]  # fmt: skip
+USED_UP = Used("all", Limit(1, timedelta(minutes=1)), (epoch(AT),))
 QUIET: dict[str, Any] = {"now": AT, "switches": ()}
 ORIGINS = get_args(Finding.model_fields["origin"].annotation)
 
@@ -29,6 +33,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
     "cooldown": ({}, {"cooling": {"lambda-canary-rollback": epoch(AT) + 60}}, Mode.AUTOMATIC),
     "subject-busy": ({}, {"holder": "i-2", "held_until": epoch(AT) + 60}, Mode.AUTOMATIC),
     "relapse": ({}, {"undone": {"lambda-alias-rollback": epoch(AT) - 60}}, Mode.AUTOMATIC),
+    "rate": ({}, {"rates": (USED_UP,)}, Mode.AUTOMATIC),
+    "concurrency": ({}, {"holders": frozenset({"i-2"})}, Mode.AUTOMATIC),
+    "breaker": ({}, {"breaker": {"state": "open", "reopen_at": epoch(AT)}}, Mode.AUTOMATIC),
+    "latch": ({}, {"denied": {"shift-alias": "i-9"}}, Mode.AUTOMATIC),
     "mode": ({}, {}, Mode.OBSERVE),
     "approval": ({}, {}, Mode.APPROVE),
 }
@@ -41,6 +49,10 @@ CALLS_FOR = {
     "cooldown": "suppress",
     "subject-busy": "suppress",
     "relapse": "escalate",
+    "rate": "suppress",
+    "concurrency": "suppress",
+    "breaker": "escalate",
+    "latch": "escalate",
     "mode": "observe",
     "approval": "ask",
 }
@@ -110,6 +122,10 @@ FACTS = st.builds(
     undone=st.dictionaries(st.just("lambda-alias-rollback"), st.integers(epoch(AT) - 3601, epoch(AT) + 1)),
     careful=st.sampled_from([(), ("reboot",)]),
     switches=st.sampled_from([None, (), ("all",), ("service:other",)]),
+    rates=st.sampled_from([(), (USED_UP,)]),
+    holders=st.frozensets(st.sampled_from(["i-2", "i-3"])),
+    breaker=st.sampled_from([{}, {"state": "open", "reopen_at": epoch(AT)}, {"state": "half", "probe_owner": "i-2"}]),
+    denied=st.sampled_from([{}, {"shift-alias": "i-9"}]),
 )
 
 

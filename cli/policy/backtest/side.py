@@ -68,7 +68,7 @@ class Side:
             return Seen(Outcome(QUIET, why=found.reason))
         library = self._library(found.subject.account, found.subject.region)
         found = found.model_copy(update={"subject": library.enrich(found.subject)})
-        decision = decide(found, policy, self.state.facts(found, now))
+        decision = decide(found, policy, self.state.facts(found, policy, now))
         self.state.note(found, policy, decision, now)
         return Seen(Outcome(decision.verdict.value, decision.playbook, decision.rows), found)
 

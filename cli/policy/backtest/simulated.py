@@ -1,8 +1,9 @@
 """The state of the suite while recorded events pass: what is claimed, what is being repaired, what is cooling down.
 
-A simple model over the events' own time: who acts or asks holds its subject until its probe's `within` is over, and the
-policy leaves the subject alone for its cooldown after that. Nothing else is engaged. What is over is forgotten, so that
-memory follows what runs at one time, not how many events there are.
+A simple model over the events' own time: who acts or asks holds its subject and a slot until its probe's `within` is
+over, and the policy leaves the subject alone for its cooldown after that. It is counted in the policy's own rate; an
+environment's rates, breakers and latches are not simulated. What is over is forgotten, so that memory follows what runs
+at one time, not how many events there are.
 """
 
 from collections import OrderedDict
@@ -10,8 +11,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from decide.facts import Facts
+from edsr.limits import Limit
 from edsr.model import Decision, DecisionVerdict, Finding
 from edsr.policy import Policy
+from edsr.protocol.brakes import Used
+from edsr.protocol.brief import rate_of, slots_of
 from edsr.times import epoch
 from infra.trial import ENGAGING, calm
 
@@ -38,11 +42,18 @@ class Simulated:
         self._claimed: OrderedDict[str, str] = OrderedDict()
         self._subjects: dict[str, _Subject] = {}
         self._tidy_at = tidy
+        self._rates: dict[str, Used] = {}
+        self._slots: dict[str, dict[str, int]] = {}
 
-    def facts(self, found: Finding, now: datetime) -> Facts:
-        """The facts about a finding at a time."""
+    def facts(self, found: Finding, policy: Policy, now: datetime) -> Facts:
+        """The facts about a finding of a policy at a time."""
         claimed, subject = self._claimed.get(found.id), self._subjects.get(found.subject.arn)
-        facts = calm(now)._replace(claimed=claimed)
+        holders = self._slots.get(slots_of(found.subject, policy), {})
+        facts = calm(now)._replace(
+            claimed=claimed,
+            rates=(self._rate(found, policy),),
+            holders=frozenset(incident for incident, until in holders.items() if until >= epoch(now)),
+        )
         if subject is None:
             return facts
         cooling = {policy: until for policy, (since, until) in subject.cooling.items() if since <= epoch(now)}
@@ -60,15 +71,31 @@ class Simulated:
             cooling = dict(before.cooling) if before else {}
             cooling[policy.id] = (ends, epoch(now + policy.verify.within + policy.safeguards.cooldown))
             self._subjects[found.subject.arn] = _Subject(found.incident_id, ends, cooling)
-            self._tidy(epoch(now))
+            self._count(found, policy, now, ends)
+            self._tidy(now)
 
-    def _tidy(self, now: int) -> None:
+    def _rate(self, found: Finding, policy: Policy) -> Used:
+        said, scope = policy.safeguards.rate, rate_of(found.subject, policy)
+        return self._rates.get(scope, Used(scope, Limit(said.max, said.per)))
+
+    def _count(self, found: Finding, policy: Policy, now: datetime, ends: int) -> None:
+        before = self._rate(found, policy)
+        self._rates[before.scope] = before._replace(stamps=(*before.counted(now), epoch(now)))
+        slots = self._slots.setdefault(slots_of(found.subject, policy), {})
+        for over in [incident for incident, until in slots.items() if until < epoch(now)]:
+            del slots[over]
+        slots[found.incident_id] = ends
+
+    def _tidy(self, at: datetime) -> None:
         """Forget what is over, each time that twice as many subjects are known as were left the last time."""
         if len(self._subjects) <= self._tidy_at:
             return
+        now = epoch(at)
         self._subjects = {
             arn: subject
             for arn, subject in self._subjects.items()
             if subject.held_until >= now or any(until > now for _, until in subject.cooling.values())
         }
+        self._rates = {scope: used for scope, used in self._rates.items() if used.counted(at)}
+        self._slots = {scope: slots for scope, slots in self._slots.items() if max(slots.values()) >= now}
         self._tidy_at = max(self._tidy_least, 2 * len(self._subjects))

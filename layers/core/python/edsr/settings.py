@@ -53,7 +53,7 @@ class Tables(Settings):
     audit_table: str
 
 
-class Act(Tables):
+class Rated(Tables):
     """How many remediations may begin on one subject and in one service, and how many intents there may be at all."""
 
     subject_rate: Rate
@@ -61,7 +61,11 @@ class Act(Tables):
     global_rate: Rate
 
 
-class Decide(Tables):
+class Act(Rated):
+    """A hand counts what it does by these rates."""
+
+
+class Decide(Rated):
     """Where admitted incidents are run, and unreadable findings kept."""
 
     machine: str

@@ -35,8 +35,9 @@ def admit(
 ) -> list[Write]:
     """The writes that admit a finding as it was decided; `before` is its incident when it was suppressed earlier.
 
-    Only `act` and `ask` guard the subject. A suppressed finding leaves no claim, so that it may come again. One that
-    would repeat what was just undone latches the subject.
+    Only `act` and `ask` guard the subject. A suppressed finding leaves no claim, so that it may come again; its subject
+    is unwell all the same, or a brake that holds would hide how many are. One that would repeat what was just undone
+    latches the subject.
     """
     verdict = decision.verdict
     if verdict is DecisionVerdict.SUPPRESS and before:
@@ -49,10 +50,11 @@ def admit(
     brief = Brief.of(found, policy, playbook)
     opened = [_incident(item_of(found, decision, policy, playbook, _STATES[verdict], record, at), head, brief)]
     opened.append(put_record(record, at))
-    if verdict is DecisionVerdict.SUPPRESS:
-        return opened
     fresh = found.subject.service and not _refused(decision, "origin", "age")
-    seen = [_claim(found, at), *([mark_unwell(brief, at)] if fresh else [])]
+    unwell = [mark_unwell(brief, at)] if fresh else []
+    if verdict is DecisionVerdict.SUPPRESS:
+        return [*unwell, *opened]
+    seen = [_claim(found, at), *unwell]
     if verdict in (DecisionVerdict.ACT, DecisionVerdict.ASK):
         return [*seen, hold(brief, at), *opened]
     relapsed = verdict is DecisionVerdict.ESCALATE and _refused(decision, "relapse")

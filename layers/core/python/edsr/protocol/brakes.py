@@ -1,8 +1,9 @@
 """What holds an incident back before it changes anything: rates, slots, latches, and too many unwell at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from edsr.errors import Refused
 from edsr.limits import Limit
@@ -60,11 +61,8 @@ class Brakes:
         """The action was not denied in this account, or a person has seen to it since."""
         key = keys.latch(self.action, self.brief.account)
         item = self._item(key)
-        if item and item["state"] != "closed":
-            raise Refused(
-                f"{self.action} was denied in account {self.brief.account} by {item['incident']}: "
-                "it stays latched until a person releases it"
-            )
+        if reason := latched(self.action, self.brief.account, denied_by(item)):
+            raise Refused(reason)
         return Write(
             "DENY", "Check", key, "attribute_not_exists(#pk) OR #state = :closed", values={":closed": "closed"}
         )
@@ -77,8 +75,8 @@ class Brakes:
     def _slot(self) -> Write:
         most, scope = self.policy.safeguards.concurrency.max, self.brief.slots
         holders = (self._item(keys.slots(scope)) or {}).get("holders", set())
-        if len(holders) >= most and self.brief.id not in holders:
-            raise Refused(f"{', '.join(sorted(holders))} already act on {scope}, and at most {most} may at once")
+        if reason := taken(scope, most, holders, self.brief.id):
+            raise Refused(reason)
         return Write(
             "SEM",
             "Update",
@@ -115,17 +113,61 @@ def rate_scopes(brief: Brief) -> tuple[str, ...]:
     return f"subject:{brief.subject}", f"service:{brief.service}", brief.rate, GLOBAL
 
 
-def take(scope: str, limit: Limit, item: Item | None, at: datetime) -> Write:
-    """One more in a sliding window, exactly: the last times are compared and set. Refused when it is full.
+class Used(NamedTuple):
+    """What a scope's rate has counted: its limit, and the times of the last that were taken."""
 
-    The margin for clocks that differ makes the window longer, never shorter.
-    """
-    now, window = epoch(at), int((limit.per + SKEW).total_seconds())
-    stamps = [stamp for stamp in (item or {}).get("stamps", []) if stamp > now - window]
-    if len(stamps) >= limit.most:
-        again = stamps[-limit.most] + window
-        raise Refused(f"{limit.most} in {limit.per} is the most for {scope}: the next may be in {again - now} s")
-    ver = (item or {}).get("ver", 0)
+    scope: str
+    limit: Limit
+    stamps: tuple[int, ...] = ()
+
+    @property
+    def window(self) -> int:
+        """Seconds in which a time counts: the margin for clocks that differ makes them more, never less."""
+        return int((self.limit.per + SKEW).total_seconds())
+
+    def counted(self, at: datetime) -> list[int]:
+        """The times that still count."""
+        return [stamp for stamp in self.stamps if stamp > epoch(at) - self.window]
+
+    def full(self, at: datetime) -> str:
+        """Why there may not be another now; nothing when there may."""
+        stamps, limit = self.counted(at), self.limit
+        if len(stamps) < limit.most:
+            return ""
+        left = stamps[-limit.most] + self.window - epoch(at)
+        return f"{limit.most} in {limit.per} is the most for {self.scope}: the next may be in {left} s"
+
+
+def used(scope: str, limit: Limit, item: Item | None) -> Used:
+    """A rate as its item has it; what is not there was never taken."""
+    return Used(scope, limit, tuple((item or {}).get("stamps", ())))
+
+
+def taken(scope: str, most: int, holders: Collection[str], incident: str) -> str:
+    """Why an incident finds no slot; nothing when one is free, or its own."""
+    if len(holders) < most or incident in holders:
+        return ""
+    return f"{', '.join(sorted(holders))} already act on {scope}, and at most {most} may at once"
+
+
+def denied_by(item: Item | None) -> str:
+    """The incident in which an action was denied, while a person has not seen to it."""
+    return str(item["incident"]) if item and item["state"] != "closed" else ""
+
+
+def latched(action: str, account: str, incident: str) -> str:
+    """Why an action is not taken in an account; nothing when no incident was denied it there."""
+    if not incident:
+        return ""
+    return f"{action} was denied in account {account} by {incident}: it stays latched until a person releases it"
+
+
+def take(scope: str, limit: Limit, item: Item | None, at: datetime) -> Write:
+    """One more in a sliding window, exactly: the last times are compared and set. Refused when it is full."""
+    before = used(scope, limit, item)
+    if reason := before.full(at):
+        raise Refused(reason)
+    now, stamps, ver = epoch(at), before.counted(at), (item or {}).get("ver", 0)
     return Write(
         f"RTE {scope}",
         "Update",
@@ -135,7 +177,7 @@ def take(scope: str, limit: Limit, item: Item | None, at: datetime) -> Write:
         values={
             ":stamps": [*stamps, max(now, *stamps)] if stamps else [now],
             ":next": ver + 1,
-            ":ttl": now + window + 86_400,
+            ":ttl": now + before.window + 86_400,
             **({":ver": ver} if item else {}),
         },
     )

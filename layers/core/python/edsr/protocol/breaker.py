@@ -45,7 +45,8 @@ def pass_breaker(brief: Brief, item: Item | None, at: datetime) -> Write:
             "attribute_not_exists(#pk) OR #state = :closed OR (#state = :half AND #probe_owner = :inc)",
             values={":closed": "closed", ":half": "half", ":inc": brief.id},
         )
-    _refuse(brief, item, state, owner, at)
+    if reason := holds(brief.policy, brief.service, item, brief.id, at):
+        raise Refused(reason)
     return Write(
         "BRK",
         "Update",
@@ -63,12 +64,16 @@ def pass_breaker(brief: Brief, item: Item | None, at: datetime) -> Write:
     )
 
 
-def _refuse(brief: Brief, item: Item, state: str, owner: str | None, at: datetime) -> None:
-    which = f"the breaker of {brief.policy} on {brief.service}"
-    if state == "open" and item["reopen_at"] >= epoch(at):
-        raise Refused(f"{which} is open: it did no good there; one may try in {item['reopen_at'] - epoch(at)} s")
-    if owner:
-        raise Refused(f"{which} is half open, and {owner} is trying")
+def holds(policy: str, service: str, item: Mapping[str, Any] | None, incident: str, at: datetime) -> str:
+    """Why the breaker as it stands holds an incident back; nothing when it lets it pass."""
+    stands = item or {}
+    state, owner = stands.get("state", "closed"), stands.get("probe_owner")
+    if state == "closed" or owner == incident:
+        return ""
+    which = f"the breaker of {policy} on {service}"
+    if state == "open" and stands["reopen_at"] >= epoch(at):
+        return f"{which} is open: it did no good there; one may try in {stands['reopen_at'] - epoch(at)} s"
+    return f"{which} is half open, and {owner} is trying" if owner else ""
 
 
 def count(brief: Brief, said: Breaker, item: Item | None, what: Count, at: datetime) -> Write | None:

@@ -4,12 +4,27 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from edsr.model import Finding, Mode, Severity
+from edsr.model import Finding, Mode, Severity, Subject
 from edsr.policy import Playbook, Policy
 from edsr.times import Utc
 
 NO_SERVICE = "none"
 """What a subject without a service counts as."""
+
+
+def slots_of(subject: Subject, policy: Policy) -> str:
+    """What a policy's slots are counted in."""
+    scope = policy.safeguards.concurrency.scope
+    return f"{scope}:{_counted(scope, subject, policy)}"
+
+
+def rate_of(subject: Subject, policy: Policy) -> str:
+    """What a policy's own rate is counted in: nothing that another policy counts in."""
+    return f"policy:{policy.id}:{_counted(policy.safeguards.rate.scope, subject, policy)}"
+
+
+def _counted(scope: str, subject: Subject, policy: Policy) -> str:
+    return {"subject": subject.arn, "service": subject.service or NO_SERVICE, "policy": policy.id}[scope]
 
 
 class Brief(BaseModel):
@@ -41,8 +56,6 @@ class Brief(BaseModel):
     def of(cls, found: Finding, policy: Policy, playbook: Playbook) -> Self:
         """The brief of a finding's incident."""
         subject, safeguards = found.subject, policy.safeguards
-        service = subject.service or NO_SERVICE
-        counted = {"subject": subject.arn, "service": service, "policy": policy.id}
         return cls(
             id=found.incident_id,
             correlation_id=found.correlation_id,
@@ -54,13 +67,13 @@ class Brief(BaseModel):
             severity=found.severity,
             subject=subject.arn,
             kind=subject.kind,
-            service=service,
+            service=subject.service or NO_SERVICE,
             account=subject.account,
             region=subject.region,
             detected_at=found.detected_at,
             cooldown=int(safeguards.cooldown.total_seconds()),
-            slots=f"{safeguards.concurrency.scope}:{counted[safeguards.concurrency.scope]}",
-            rate=f"policy:{policy.id}:{counted[safeguards.rate.scope]}",
+            slots=slots_of(subject, policy),
+            rate=rate_of(subject, policy),
         )
 
     @property
