@@ -8,7 +8,7 @@ from edsr.protocol import keys
 from tests import estate
 from tests.proof.calls import Call
 from tests.proof.conftest import Telling
-from tests.proof.denials import FINAL, PLANNED, SCENES, Denials, Scene, failed, without
+from tests.proof.denials import ASKED, FINAL, PLANNED, SCENES, Denials, Scene, failed, without
 from tests.proof.needs import Need, here, needs
 from tests.proof.stage import Stage
 
@@ -106,3 +106,24 @@ def test_a_hand_that_may_not_read_the_kill_switch_does_nothing(story: Telling) -
         step = keys.step(told.incident, 1, Direction.APPLY)
         assert told.suite.store.read([step]) == {}
         assert estate.version_of("checkout") == "2"
+
+
+def test_a_sweep_that_may_not_look_at_the_switch_looks_after_incidents_all_the_same(story: Telling) -> None:
+    with story() as told:
+        told.tell("detect", "decide_and_die")
+        told.recorder.denying = without(Need("dynamodb:BatchGetItem", here("dynamodb", "table/edsr-state")))
+        swept = told.sweep()
+        assert (swept["failed"], swept["adopted"]) == (1, 1)
+
+
+def test_a_yes_that_could_not_be_told_stands_and_is_told_by_whoever_comes_next(story: Telling) -> None:
+    with story() as told:
+        told.tell(*ASKED)
+        told.recorder.denying = lambda call: call.service == "SFN"
+        with pytest.raises(Denied, match="telling the task its answer"):
+            told.agree()
+        assert told.suite.incident(told.incident).state is State.APPROVED
+        told.recorder.denying = lambda _: False
+        told.recorder.calls.clear()
+        told.tell("sweep", "sweep_late")
+        assert [call.operation for call in told.recorder.calls].count("SendTaskSuccess") == 1
