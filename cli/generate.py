@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from cli import POLICIES, ROOT
 from decide.chain import CHAIN
 from edsr.policy import Playbook, Policy, Service
-from infra.catalogue import discover
+from infra.catalogue import Discovered, discover
 from infra.lint.rules import RULES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -50,7 +50,26 @@ def _catalogue() -> str:
         ],
     )
     lines += _table("Probes", ("probe", "what must hold"), [(probe.id, probe.title) for probe in found.probes.values()])
-    return "\n".join(lines)
+    return "\n".join([*lines, *_planned(found)])
+
+
+def _planned(found: Discovered) -> list[str]:
+    """What documents may name and nobody can do yet."""
+    about = "Contracts of what is not built: plan refuses it, and a policy that needs it stays in `observe`."
+    actions = _table(
+        "Planned actions",
+        ("action", "what it will do", "acts on", "class", "undone", "why not yet"),
+        [
+            (action.id, action.title, action.resource, action.klass, _undone(action), action.why_not_yet)
+            for action in found.planned_actions.values()
+        ],
+    )
+    probes = _table(
+        "Planned probes",
+        ("probe", "what must hold", "why not yet"),
+        [(probe.id, probe.title, probe.why_not_yet) for probe in found.planned_probes.values()],
+    )
+    return [*actions[:2], about, "", *actions[2:], *probes]
 
 
 def _sandbox() -> str:

@@ -14,6 +14,10 @@ from edsr.declare import (
     Detector,
     Function,
     Permission,
+    PlannedAction,
+    PlannedActionEntry,
+    PlannedProbe,
+    PlannedProbeEntry,
     Probe,
     ProbeEntry,
     Selector,
@@ -23,6 +27,8 @@ from infra import FUNCTIONS
 from infra.errors import DeclarationInvalid
 
 T = TypeVar("T")
+EntryModel = TypeVar("EntryModel", ActionEntry, ProbeEntry, PlannedActionEntry, PlannedProbeEntry)
+Planned = TypeVar("Planned", PlannedAction, PlannedProbe)
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Discovered:
-    """Everything declared. Functions and actions by module, detectors by source, probes by id, selectors by kind."""
+    """Everything declared. Functions and actions by module, detectors by source, selectors by kind, the rest by id."""
 
     functions: dict[str, Entry] = field(default_factory=dict)
     detectors: dict[str, Detector] = field(default_factory=dict)
@@ -60,6 +66,8 @@ class Discovered:
     probes: dict[str, Probe] = field(default_factory=dict)
     selectors: dict[str, Selector] = field(default_factory=dict)
     detector_of: dict[str, Entry] = field(default_factory=dict)
+    planned_actions: dict[str, PlannedAction] = field(default_factory=dict)
+    planned_probes: dict[str, PlannedProbe] = field(default_factory=dict)
 
     def stage(self, name: str) -> Entry:
         """The one function of a stage; DeclarationInvalid when the stage has none."""
@@ -94,26 +102,43 @@ def discover(root: Path = FUNCTIONS) -> Discovered:
         selector = _declaration(module, "SELECTOR", Selector)
         found.selectors[selector.resource] = selector
         found.functions["plan.handler"] = found.stage("plan").may_also(*selector.permissions)
+    built = {action.id for action in found.actions.values()}
+    found.planned_actions.update(planned(root, "act/planned.py", PlannedAction, built))
+    found.planned_probes.update(planned(root, "verify/planned.py", PlannedProbe, set(found.probes)))
     return found
 
 
 def catalogue() -> Catalogue:
-    """Every action and probe, as plan and lint read them."""
+    """Every action and probe, as plan and lint read them; the planned ones apart."""
     found = discover()
     return Catalogue(
         actions={
-            action.id: ActionEntry.model_validate(
-                _said(action, ActionEntry) | {"function": found.functions[module].name}
-            )
+            action.id: _entered(action, ActionEntry, function=found.functions[module].name)
             for module, action in found.actions.items()
         },
-        probes={probe.id: ProbeEntry.model_validate(_said(probe, ProbeEntry)) for probe in found.probes.values()},
+        probes={name: _entered(probe, ProbeEntry) for name, probe in found.probes.items()},
+        planned_actions={name: _entered(item, PlannedActionEntry) for name, item in found.planned_actions.items()},
+        planned_probes={name: _entered(item, PlannedProbeEntry) for name, item in found.planned_probes.items()},
     )
 
 
-def _said(declared: Action | Probe, entry: type[ActionEntry] | type[ProbeEntry]) -> dict[str, Any]:
+def _entered(
+    declared: Action | Probe | PlannedAction | PlannedProbe, entry: type[EntryModel], **besides: str
+) -> EntryModel:
     said = {name: getattr(declared, name) for name in entry.model_fields if hasattr(declared, name)}
-    return said | {"arguments": declared.arguments.model_json_schema()}
+    return entry.model_validate({**said, **besides, "arguments": declared.arguments.model_json_schema()})
+
+
+def planned(root: Path, pattern: str, kind: type[Planned], built: set[str]) -> dict[str, Planned]:
+    """What a stage's `planned.py` lists, by id. DeclarationInvalid for what is built already: it is planned no more."""
+    listed: dict[str, Planned] = {}
+    for module in _modules(root, pattern):
+        for item in _declaration(module, "PLANNED", tuple):
+            if not isinstance(item, kind) or item.id in built | set(listed):
+                what = f"{getattr(item, 'id', item)!r} is no {kind.__name__}, or there twice, or built already"
+                raise DeclarationInvalid(f"functions/{pattern}: {what}")
+            listed[item.id] = item
+    return listed
 
 
 def _modules(root: Path, pattern: str) -> Iterator[str]:

@@ -122,6 +122,8 @@ def _step(
 
 def _action(name: str, target: str, world: World) -> ActionEntry:
     action = world.catalogue.actions.get(name)
+    if planned := world.catalogue.planned_actions.get(name):
+        raise Refused(f"action {name} is only planned: {planned.why_not_yet}")
     if action is None:
         raise Refused(f"there is no action {name}: known are {', '.join(sorted(world.catalogue.actions))}")
     other = world.managed_by(target)
@@ -143,6 +145,8 @@ def _revertible(action: ActionEntry, incident: Incident) -> bool:
 
 
 def _verify(said: VerifyWith, world: World, context: Mapping[str, Any]) -> Verify:
+    if planned := world.catalogue.planned_probes.get(said.probe):
+        raise Refused(f"probe {said.probe} is only planned: {planned.why_not_yet}")
     if said.probe not in world.catalogue.probes:
         raise Refused(f"there is no probe {said.probe}: what cannot be judged is not done")
     return Verify(

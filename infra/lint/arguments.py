@@ -33,7 +33,7 @@ _ALL_CHILDREN |= {"multi_select_list", "multi_select_dict", "key_val_pair"}
 
 def verify_rules(at: Location, verify: VerifyWith, known: Known, sees: Sees) -> Iterator[Said]:
     """What is wrong with how a step is judged."""
-    probe = known.catalogue.probes.get(verify.probe)
+    probe = known.probe(verify.probe)
     if probe is None:
         yield Said(rules.NO_PROBE, (*at, "probe"), none_such("probe", verify.probe, known.catalogue.probes))
         return

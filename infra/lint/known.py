@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from decide.chain import CHAIN
-from edsr.declare import Catalogue, Detector
+from edsr.declare import ActionEntry, Catalogue, Detector, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
 from edsr.policy import Playbook
 
 Event = dict[str, Any]
@@ -41,8 +41,16 @@ class Known:
         """The kinds of resource that a playbook acts on."""
         found = self.playbooks.get(playbook)
         steps = [step for stage in found.stages for step in stage.steps] if found else []
-        actions = (self.catalogue.actions.get(step.action) for step in steps)
+        actions = (self.action(step.action) for step in steps)
         return {action.resource for action in actions if action}
+
+    def action(self, name: str) -> ActionEntry | PlannedActionEntry | None:
+        """An action by its id, also one that is only planned."""
+        return self.catalogue.actions.get(name) or self.catalogue.planned_actions.get(name)
+
+    def probe(self, name: str) -> ProbeEntry | PlannedProbeEntry | None:
+        """A probe by its id, also one that is only planned."""
+        return self.catalogue.probes.get(name) or self.catalogue.planned_probes.get(name)
 
 
 def known_events(folder: Path) -> dict[str, Event]:

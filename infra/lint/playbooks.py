@@ -33,7 +33,7 @@ def _step(at: Location, step: PlaybookStep, sees: Sees, known: Known) -> Iterato
         yield Said(rules.NO_TARGET, at, "needs either target or target.$")
     if step.target_path:
         yield from expression_rules((*at, "target.$"), step.target_path, sees)
-    action = known.catalogue.actions.get(step.action)
+    action = known.action(step.action)
     if action is None:
         yield Said(rules.NO_ACTION, (*at, "action"), none_such("action", step.action, known.catalogue.actions))
     else:

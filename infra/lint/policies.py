@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edsr import extract
-from edsr.declare import ActionEntry
+from edsr.declare import ActionEntry, PlannedActionEntry, PlannedProbeEntry
 from edsr.model import Mode
 from edsr.policy import Playbook, Policy
 from infra.lint import rules
@@ -28,6 +28,7 @@ def policy_rules(policy: Policy, known: Known) -> Iterator[Said]:
         yield from _parameters(policy, playbook)
         yield from _undone(policy, playbook, known)
         yield from _unasked(policy, playbook, known)
+        yield from _planned(policy, playbook, known)
     elif policy.respond.playbook not in known.written:
         what = none_such("playbook", policy.respond.playbook, known.playbooks)
         yield Said(rules.NO_PLAYBOOK, ("respond", "playbook"), what)
@@ -47,10 +48,25 @@ def _parameters(policy: Policy, playbook: Playbook) -> Iterator[Said]:
         yield Said(rules.UNKNOWN_PARAMETER, (*at, given[name]), what)
 
 
-def _actions(playbook: Playbook, known: Known) -> list[ActionEntry]:
-    """The actions a playbook takes, each once."""
+def _actions(playbook: Playbook, known: Known) -> list[ActionEntry | PlannedActionEntry]:
+    """The actions a playbook takes, each once, planned ones too."""
     taken = dict.fromkeys(step.action for stage in playbook.stages for step in stage.steps)
-    return [known.catalogue.actions[name] for name in taken if name in known.catalogue.actions]
+    return [action for name in taken if (action := known.action(name))]
+
+
+def _planned(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]:
+    """What nobody has built yet is only watched: in every mode but `observe` its policy is wrong."""
+    if policy.respond.mode is Mode.OBSERVE:
+        return
+    steps = [step for stage in playbook.stages for step in stage.steps]
+    judged = [(step.verify or policy.verify).probe for step in steps]
+    missing: dict[str, PlannedActionEntry | PlannedProbeEntry | None] = {}
+    missing |= {step.action: known.catalogue.planned_actions.get(step.action) for step in steps}
+    missing |= {probe: known.catalogue.planned_probes.get(probe) for probe in judged}
+    for name, entry in missing.items():
+        if entry:
+            what = f"{name} is only planned ({entry.why_not_yet}); allowed: {Mode.OBSERVE}"
+            yield Said(rules.ONLY_PLANNED, ("respond", "mode"), f"{policy.respond.mode.value!r} is not allowed: {what}")
 
 
 def _undone(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]:

@@ -72,8 +72,14 @@ OVERLAP = Rule(
     "Two policies answer one event on one kind of resource.",
     "Narrow one of the two.",
 )
+ONLY_PLANNED = Rule(
+    "EDSR404",
+    ERROR,
+    "It would need what is only planned.",
+    "Leave it in `observe` until docs/catalogue.md lists it as built.",
+)
 
-LASTS_FOR_EVER = Rule("EDSR404", ERROR, "What is never undone is called temporary.", "Leave `lasts` out.")
+LASTS_FOR_EVER = Rule("EDSR405", ERROR, "What is never undone is called temporary.", "Leave `lasts` out.")
 
 NO_TESTS = Rule("EDSR501", ERROR, "The policy has no tests.", "Show one that acts, one quiet and one refused.")
 TEST_FAILS = Rule("EDSR502", ERROR, "A test of the policy fails.", "`edsr policy test` shows how; `explain` says why.")

@@ -11,6 +11,7 @@ from cli.generate import generated
 from edsr.declare import Permission
 from edsr.policy import Library, Playbook, Policy
 from infra.catalogue import Discovered, discover
+from infra.config import environments, load
 from infra.lint import lint
 from infra.trial import trials
 from tests.estate import EVENTS, ROOT
@@ -24,6 +25,11 @@ DOCUMENTS = sorted(file for file in SHIPPED.rglob("*.json") if file.parent.name 
 
 def test_the_shipped_documents_lint() -> None:
     assert lint(SHIPPED, EVENTS, ROOT) == []
+
+
+@pytest.mark.parametrize("environment", environments())
+def test_the_shipped_documents_lint_in_the_modes_of_every_environment(environment: str) -> None:
+    assert lint(SHIPPED, EVENTS, ROOT, modes=load(environment).modes) == []
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edsr.declare import Catalogue
+from edsr.declare import Catalogue, PlannedActionEntry
 from edsr.model import Mode
 from infra.catalogue import catalogue
 from infra.lint import Problem, errors, lint
@@ -29,12 +29,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def entries() -> Catalogue:
-    """The shipped entries, and one action that cannot be undone."""
+    """The shipped entries, one action that cannot be undone, and one that is only planned."""
     shipped = catalogue()
     final = shipped.actions["shift-alias"].model_copy(
         update={"id": "stop-for-good", "reversible": False, "restores": False}
     )
-    return shipped.model_copy(update={"actions": {**shipped.actions, final.id: final}})
+    said = final.model_dump(exclude={"function", "yields_to"}) | {"id": "wait-for-it", "why_not_yet": "nobody built it"}
+    planned = {"wait-for-it": PlannedActionEntry.model_validate(said | {"reversible": True})}
+    return shipped.model_copy(update={"actions": {**shipped.actions, final.id: final}, "planned_actions": {**planned}})
 
 
 def problems_of(folder: Path, **modes: Mode) -> list[Problem]:
@@ -111,6 +113,21 @@ def test_an_environment_that_raises_the_mode_is_linted_in_that_mode(folder: Path
     assert problems_of(folder) == []
     (problem,) = problems_of(folder, rollback=Mode.AUTOMATIC)
     assert problem.rule.code == "EDSR402"
+
+
+def test_what_is_only_planned_may_be_observed_and_nothing_more_in_any_environment(folder: Path) -> None:
+    shutil.copy(BROKEN / "what-is-only-planned-is-asked-for" / PLAYBOOK, folder / PLAYBOOK)
+    assert problems_of(folder) == []
+    for mode in (Mode.APPROVE, Mode.AUTOMATIC):
+        (problem,) = problems_of(folder, rollback=mode)
+        assert (problem.rule.code, problem.path) == ("EDSR404", "$.respond.mode")
+
+
+def test_a_probe_that_is_only_planned_keeps_its_policy_in_observe_too(folder: Path) -> None:
+    verify = {"probe": "trail-is-logging", "with": {"trail.$": "subject.arn"}}
+    assert changed(folder, POLICY, verify=verify) == []
+    (problem,) = problems_of(folder, rollback=Mode.APPROVE)
+    assert problem.what.startswith("'approve' is not allowed: trail-is-logging is only planned (")
 
 
 @pytest.mark.parametrize(("policies", "code"), [(201, "EDSR310"), (251, "EDSR311")])

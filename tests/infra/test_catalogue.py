@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from aws_cdk import App, Environment, Stack
 
-from edsr.declare import Function, Permission
+from edsr.declare import Function, Permission, PlannedAction
 from edsr.settings import Settings
-from infra.catalogue import Entry, catalogue, discover
+from infra.catalogue import Entry, catalogue, discover, planned
 from infra.errors import DeclarationInvalid
 from infra.parts.function import environment
 from infra.parts.grants import statements
@@ -55,6 +55,22 @@ def test_a_module_without_its_declaration_is_named(tmp_path: Path, monkeypatch: 
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(DeclarationInvalid, match=r"functions/silent/handler\.py: needs `handler`, a edsr"):
         discover(tmp_path)
+
+
+def test_what_is_planned_stands_apart_from_what_can_be_done() -> None:
+    said = catalogue()
+    assert said.planned_actions["start-logging"].resource == "cloudtrail:trail"
+    assert not set(said.planned_actions) & set(said.actions)
+    assert not set(said.planned_probes) & set(said.probes)
+
+
+def test_what_is_planned_and_built_as_well_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "foretold").mkdir()
+    text = "from act.planned import PLANNED as ONCE\nPLANNED = ONCE + ONCE[:1]\n"
+    (tmp_path / "foretold" / "planned.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(DeclarationInvalid, match=r"'cap-tasks' is no PlannedAction, or there twice, or built already"):
+        planned(tmp_path, "foretold/planned.py", PlannedAction, set())
 
 
 def test_a_stage_that_is_missing_is_named(tmp_path: Path) -> None:

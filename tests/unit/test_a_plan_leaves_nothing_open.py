@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from edsr.declare import ActionEntry, Catalogue, ProbeEntry
+from edsr.declare import ActionEntry, Catalogue, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
 from edsr.errors import Gone, Refused
 from edsr.model import Plan
 from edsr.protocol.incident import Incident
@@ -137,6 +137,22 @@ def test_an_action_or_a_probe_that_does_not_exist_is_refused_before_anything_is_
         draw(playbook(step(action="restart")), a_world())
     with pytest.raises(Refused, match="there is no probe hearsay: what cannot be judged is not done"):
         draw(playbook(step(verify={"probe": "hearsay"})), a_world())
+
+
+def test_what_is_only_planned_is_refused_with_what_it_waits_for() -> None:
+    said = an_action().model_dump(exclude={"function", "yields_to"}) | {"id": "rest", "why_not_yet": "nobody built it"}
+    judging = {"id": "hunch", "title": "Hunch", "arguments": {}, "why_not_yet": "nobody can tell"}
+    catalogue = a_world().catalogue.model_copy(
+        update={
+            "planned_actions": {"rest": PlannedActionEntry.model_validate(said)},
+            "planned_probes": {"hunch": PlannedProbeEntry.model_validate(judging)},
+        }
+    )
+    world = a_world()._replace(catalogue=catalogue)
+    with pytest.raises(Refused, match="action rest is only planned: nobody built it"):
+        draw(playbook(step(action="rest")), world)
+    with pytest.raises(Refused, match="probe hunch is only planned: nobody can tell"):
+        draw(playbook(step(verify={"probe": "hunch"})), world)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,32 @@ class Probe(_Declaration):
     permissions: tuple[Permission, ...]
 
 
+class PlannedAction(_Declaration):
+    """An action that playbooks may name before it is built: its contract, and why it waits.
+
+    Nothing can take it: plan refuses it, and lint keeps every policy that needs it in `observe`.
+    """
+
+    id: str
+    title: str
+    resource: str
+    arguments: type[BaseModel]
+    klass: Literal["A", "B", "C", "D"]
+    reversible: bool
+    restores: bool
+    customer_visible: bool
+    why_not_yet: str = Field(min_length=1)
+
+
+class PlannedProbe(_Declaration):
+    """A probe that documents may name before it is built; what nobody can judge is only observed."""
+
+    id: str
+    title: str
+    arguments: type[BaseModel]
+    why_not_yet: str = Field(min_length=1)
+
+
 class Selector(_Declaration):
     """How a kind of target is found and its state observed, read only."""
 
@@ -127,9 +153,39 @@ class ProbeEntry(BaseModel):
     arguments: dict[str, Any]
 
 
+class PlannedActionEntry(BaseModel):
+    """A planned action in the generated catalogue; it has no function."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    title: str
+    resource: str
+    klass: Literal["A", "B", "C", "D"]
+    reversible: bool
+    restores: bool
+    customer_visible: bool
+    arguments: dict[str, Any]
+    why_not_yet: str
+
+
+class PlannedProbeEntry(BaseModel):
+    """A planned probe in the generated catalogue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    title: str
+    arguments: dict[str, Any]
+    why_not_yet: str
+
+
 class Catalogue(BaseModel):
-    """Every action and probe there is, by id: written at synth, read by plan and by lint."""
+    """Every action and probe there is, by id: written at synth, read by plan and by lint.
+
+    What is planned stands apart, so that whoever looks for what can be done does not find it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     actions: dict[str, ActionEntry]
     probes: dict[str, ProbeEntry]
+    planned_actions: dict[str, PlannedActionEntry] = {}
+    planned_probes: dict[str, PlannedProbeEntry] = {}
