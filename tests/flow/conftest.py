@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ import approve.answer
 import approve.handler
 import close.handler
 import decide.handler
-import detect.detectors.cloudwatch
 import plan.handler
 import sweep.handler
 import verify.handler
@@ -82,11 +82,12 @@ class Suite:
         event["detail"].update(changes)
         return self.detect(event)
 
-    def detect(self, event: dict[str, Any]) -> dict[str, str]:
-        """Hand one event to detect."""
+    def detect(self, event: dict[str, Any], source: str = "cloudwatch") -> dict[str, str]:
+        """Hand one event to a source's detector."""
         said = {"v": 1, "policy": "lambda-canary-rollback", "event": event}
         given = settings.Detect(findings_queue=self.findings, quarantine_queue=self.quarantine)
-        answer: dict[str, str] = estate.call(detect.detectors.cloudwatch.handler, said, given, self.library)
+        detector = import_module(f"detect.detectors.{source}").handler
+        answer: dict[str, str] = estate.call(detector, said, given, self.library)
         return answer
 
     def rewrite(self, **changes: Any) -> None:

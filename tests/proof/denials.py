@@ -11,7 +11,7 @@ from infra.parts.names import MACHINE
 from tests.proof.calls import Call
 from tests.proof.needs import NEEDS, Need, needs
 from tests.proof.stage import Stage
-from tests.proof.story import Story
+from tests.proof.story import TOLD, Story
 from tests.things import ALIAS
 
 
@@ -88,6 +88,11 @@ WORSENED = ("worsening", "detect", "decide")
 SCENES = (
     Scene("detect", "edsr-detect-cloudwatch", (), "detect"),
     Scene("detect-quarantines", "edsr-detect-cloudwatch", (), "detect_garbage"),
+    *(
+        Scene(f"{step}-{source}", f"edsr-detect-{source}", (), f"{step}:{source}")
+        for source in TOLD
+        for step in ("see", "see_garbage")
+    ),
     Scene("decide", "edsr-decide", ("detect",), "decide", goes_back),
     Scene("decide-quarantines", "edsr-decide", (), "decide_garbage", goes_back),
     Scene("plan", "edsr-plan", ("detect", "decide"), "plan", run=HELPED),

@@ -7,7 +7,7 @@ from edsr.model import State
 from edsr.protocol import keys
 from edsr.protocol.controls import SWITCHES, engaged
 from tests import estate
-from tests.proof.story import HOPELESS, UNDOABLE, Story
+from tests.proof.story import HOPELESS, TOLD, UNDOABLE, Story
 
 
 class Flow(NamedTuple):
@@ -39,6 +39,13 @@ def unreadable(story: Story) -> None:
     """Nothing can be made of an event and of a message: both are quarantined."""
     story.tell("detect_garbage", "decide_garbage")
     assert len(story.suite.messages(story.suite.quarantine)) == 2
+
+
+def told_by_others(story: Story) -> None:
+    """Every other source tells something, and something that nothing can be made of."""
+    for source in TOLD:
+        story.tell(f"see:{source}", f"see_garbage:{source}")
+    assert len(story.suite.messages(story.suite.quarantine)) == len(TOLD)
 
 
 def weighed(story: Story) -> None:
@@ -132,6 +139,7 @@ FLOWS = (
     Flow("remediated", True, remediated),
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),
+    Flow("told-by-others", False, told_by_others),
     Flow("weighed", False, weighed),
     Flow("adopted", False, adopted),
     Flow("given-up", False, given_up),

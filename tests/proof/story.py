@@ -31,6 +31,14 @@ UNDOABLE = {"action": "move-alias", "target": ALIAS, "with": {"to": "1"}}
 HOPELESS = {"probe": "alarm-is-ok", "within": "PT1S", "every": "PT1S", "with": CLEARED}
 GARBAGE = {"detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch", "detail": {}}
 
+TOLD = {
+    "billing": "anomaly",
+    "cloudtrail": "trail-stopped",
+    "delivery": "ecs-deployment-failed",
+    "kubernetes": "crash-loop",
+}
+"""An event of every source but CloudWatch, of which the incident itself is told."""
+
 
 class Answers(CloudFormation):
     """A CloudFormation of these stories' own: one that says no in another test says nothing here."""
@@ -53,8 +61,10 @@ class Story:
     tries: int = 0
 
     def tell(self, *steps: str) -> Any:
-        """Take some steps, by the names of these methods; gives what the last one answered."""
-        return [getattr(self, step)() for step in steps][-1] if steps else None
+        """Take some steps, by the names of these methods (`name:source` where one takes a source); gives what the last
+        one answered."""
+        calls = [step.split(":") for step in steps]
+        return [getattr(self, name)(*said) for name, *said in calls][-1] if calls else None
 
     def detect(self) -> Any:
         """The canary's alarm."""
@@ -65,6 +75,14 @@ class Story:
     def detect_garbage(self) -> Any:
         """An event that is no alarm."""
         return self.suite.detect(GARBAGE)
+
+    def see(self, source: str) -> Any:
+        """What another source tells."""
+        return self.suite.detect(estate.event(f"{source}/{TOLD[source]}"), source)
+
+    def see_garbage(self, source: str) -> Any:
+        """Nothing that another source would tell."""
+        return self.suite.detect({}, source)
 
     def decide(self) -> Any:
         """The finding; when it comes again, the same message."""

@@ -46,6 +46,10 @@ def became(event: Any) -> str:
         ("canary-alarm-ok", "ignored: the alarm went to OK"),
         ("canary-alarm-without-timestamp", "malformed: the event lacks detail.state.timestamp"),
         ("composite-alarm", "finding: cloudwatch:alarm checkout-unhealthy"),
+        ("queue-backlog-alarm", "finding: sqs:queue backlog-orders"),
+        ("queue-backlog-alarm-ok", "ignored: the alarm went to OK"),
+        ("queue-dead-letters-alarm", "finding: sqs:queue dlq-orders"),
+        ("queue-dead-letters-alarm-ok", "ignored: the alarm went to OK"),
     ],
 )
 def test_each_event_of_ours_becomes_what_it_should(event: str, said: str) -> None:
@@ -53,7 +57,7 @@ def test_each_event_of_ours_becomes_what_it_should(event: str, said: str) -> Non
 
 
 def test_every_event_of_ours_is_in_the_table() -> None:
-    assert len(list((estate.EVENTS / "cloudwatch").glob("*.json"))) == 5
+    assert len(list((estate.EVENTS / "cloudwatch").glob("*.json"))) == 9
 
 
 def test_a_finding_is_about_the_alias_that_the_alarm_watches() -> None:
@@ -86,6 +90,11 @@ def test_the_subject_follows_from_the_metrics_dimensions(dimensions: dict[str, s
     metric = {"namespace": "AWS/Lambda", "name": "Errors", "dimensions": dimensions}
     subject = found(alarm(configuration={"metrics": [{"metricStat": {"metric": metric}}]})).subject
     assert (subject.arn, subject.kind) == (arn, kind)
+
+
+def test_the_subject_of_an_alarm_on_a_queue_is_the_queue() -> None:
+    said = found(estate.event("cloudwatch/queue-backlog-alarm")).subject
+    assert (said.arn, said.kind) == ("arn:aws:sqs:us-east-1:000000000000:orders", "sqs:queue")
 
 
 def test_copies_that_arrive_later_under_another_event_id_are_the_same_finding() -> None:

@@ -66,16 +66,17 @@ def _alarm_arn(event: dict[str, Any]) -> str:
 
 
 def _subject(detail: dict[str, Any], alarm_arn: str, account: str, region: str) -> tuple[str, str]:
-    """The Lambda function or alias whose metric the alarm watches; for other alarms the alarm itself."""
+    """The Lambda function, alias or SQS queue whose metric the alarm watches; for other alarms the alarm itself."""
+    partition = alarm_arn.split(":")[1]
     for metric in _metrics(detail):
         dimensions = section(metric, "dimensions")
-        function = _said(dimensions, "FunctionName")
-        if metric.get("namespace") != "AWS/Lambda" or not function:
-            continue
-        partition = alarm_arn.split(":")[1]
-        arn = f"arn:{partition}:lambda:{region}:{account}:function:{function}"
-        name, _, alias = _said(dimensions, "Resource").partition(":")
-        return (f"{arn}:{alias}", "lambda:alias") if alias and name == function else (arn, "lambda:function")
+        function, queue = _said(dimensions, "FunctionName"), _said(dimensions, "QueueName")
+        if metric.get("namespace") == "AWS/SQS" and queue:
+            return f"arn:{partition}:sqs:{region}:{account}:{queue}", "sqs:queue"
+        if metric.get("namespace") == "AWS/Lambda" and function:
+            arn = f"arn:{partition}:lambda:{region}:{account}:function:{function}"
+            name, _, alias = _said(dimensions, "Resource").partition(":")
+            return (f"{arn}:{alias}", "lambda:alias") if alias and name == function else (arn, "lambda:function")
     return alarm_arn, "cloudwatch:alarm"
 
 

@@ -1,0 +1,142 @@
+"""Delivery: a build, pipeline or deployment that failed is a finding about the project, pipeline, group or service."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from detect.envelope import Seen, arn, first_arn, moment, said, told, unread
+from detect.intake import Ignored, intake, text
+from edsr.declare import Detector
+from edsr.model import Finding
+from edsr.policy import Policy
+from edsr.times import iso
+
+Event = dict[str, Any]
+
+
+class Kind(NamedTuple):
+    """One kind of event: who sends it, where it says how things stand, which words are bad news, how to read it."""
+
+    source: str
+    state: str
+    bad: tuple[str, ...]
+    read: Callable[[Event, str], Seen]
+
+
+BUILD, ACTION = "CodeBuild Build State Change", "CodePipeline Action Execution State Change"
+STAGE, PIPELINE = "CodePipeline Stage Execution State Change", "CodePipeline Pipeline Execution State Change"
+DEPLOYMENT = "CodeDeploy Deployment State-change Notification"
+ROLLOUT, SERVICE = "ECS Deployment State Change", "ECS Service Action"
+
+DETECTOR = Detector(
+    source="delivery",
+    title="CodeBuild, CodePipeline and CodeDeploy: what failed; ECS: deployments that failed, services in trouble",
+    detail_types=(BUILD, ACTION, STAGE, PIPELINE, DEPLOYMENT, ROLLOUT, SERVICE),
+    delivery="best-effort",
+)
+OURS = "edsr-"
+"""How the names of the suite's roles begin, in small letters: CodeBuild names who started a build, without its path."""
+
+
+def detect(event: Event, policy: Policy, now: datetime) -> Finding | Ignored:
+    """A Finding for what failed; the id of the build, execution or deployment is the episode, however often it is
+    told."""
+    return told(_read(event), event, policy, now, DETECTOR.source)
+
+
+def _read(event: Event) -> Seen | Ignored:
+    if other := unread(event, {name: kind.source for name, kind in KINDS.items()}):
+        return other
+    kind = KINDS[text(event, "detail-type")]
+    state = text(event, "detail", kind.state)
+    if state not in kind.bad:
+        return Ignored(f"{kind.state} is {state[:64]}")
+    if said(event, "detail", "additional-information", "initiator").lower().startswith(OURS):
+        return Ignored("the suite did it itself")
+    return kind.read(event, state)
+
+
+def _build(event: Event, state: str) -> Seen:
+    """A build; its project is the subject."""
+    project, build = text(event, "detail", "project-name"), text(event, "detail", "build-id").rsplit(":", 1)[-1]
+    return Seen(
+        arn=arn(event, "codebuild", f"project/{project}"),
+        kind="codebuild:project",
+        condition=f"build-{state.lower()}",
+        episode=build,
+        at=moment(event, "time"),
+        title=f"a build of {project} ended as {state}",
+        evidence={"build": f"{project}:{build}", "state": state, "phase": said(event, "detail", "current-phase")},
+    )
+
+
+def _pipeline(event: Event, state: str) -> Seen:
+    """An execution of a pipeline, or a stage or an action of it; the pipeline is the subject."""
+    pipeline, execution = text(event, "detail", "pipeline"), text(event, "detail", "execution-id")
+    part = "/".join(name for key in ("stage", "action") if (name := said(event, "detail", key)))
+    return Seen(
+        arn=arn(event, "codepipeline", pipeline),
+        kind="codepipeline:pipeline",
+        condition=f"pipeline-{state.lower()}{part and f' {part}'}",
+        episode=execution,
+        at=moment(event, "time"),
+        title=f"pipeline {pipeline} failed{part and f' in {part}'}",
+        evidence={"execution": execution, "part": part, "state": state},
+    )
+
+
+def _deployment(event: Event, state: str) -> Seen:
+    """A deployment of CodeDeploy; the deployment group is the subject."""
+    group = f"{text(event, 'detail', 'application')}/{text(event, 'detail', 'deploymentGroup')}"
+    deployment = text(event, "detail", "deploymentId")
+    return Seen(
+        arn=arn(event, "codedeploy", f"deploymentgroup:{group}"),
+        kind="codedeploy:deployment-group",
+        condition=f"deployment-{state.lower()}",
+        episode=deployment,
+        at=moment(event, "time"),
+        title=f"deployment {deployment} of {group} ended as {state}",
+        evidence={"deployment": deployment, "state": state},
+    )
+
+
+def _rollout(event: Event, state: str) -> Seen:
+    """A deployment of an ECS service."""
+    deployment, service = text(event, "detail", "deploymentId"), first_arn(event, "ecs")
+    return Seen(
+        arn=service,
+        kind="ecs:service",
+        condition=state,
+        episode=deployment,
+        at=moment(event, "detail", "updatedAt"),
+        title=f"deployment {deployment} of {service.rsplit('/', 1)[-1]} failed",
+        evidence={"deployment": deployment, "reason": said(event, "detail", "reason")},
+    )
+
+
+def _service(event: Event, state: str) -> Seen:
+    """What ECS says of a service; it names no episode, so that the moment at which it was said is one."""
+    name, service = text(event, "detail", "eventName"), first_arn(event, "ecs")
+    since = moment(event, "detail", "createdAt")
+    return Seen(
+        arn=service,
+        kind="ecs:service",
+        condition=name,
+        episode=iso(since),
+        at=since,
+        title=f"{service.rsplit('/', 1)[-1]}: {name}",
+        evidence={"level": state, "reason": said(event, "detail", "reason")},
+    )
+
+
+KINDS = {
+    BUILD: Kind("aws.codebuild", "build-status", ("FAILED", "FAULT", "TIMED_OUT"), _build),
+    ACTION: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
+    STAGE: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
+    PIPELINE: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
+    DEPLOYMENT: Kind("aws.codedeploy", "state", ("FAILURE",), _deployment),
+    ROLLOUT: Kind("aws.ecs", "eventName", ("SERVICE_DEPLOYMENT_FAILED",), _rollout),
+    SERVICE: Kind("aws.ecs", "eventType", ("ERROR", "WARN"), _service),
+}
+
+handler = intake(DETECTOR, detect)
