@@ -7,8 +7,9 @@ import pytest
 import close.handler
 import plan.handler
 from edsr.errors import Refused
-from edsr.model import State
+from edsr.model import Direction, State
 from edsr.protocol import keys
+from edsr.times import epoch
 from tests.aws.conftest import Workshop, a_result
 from tests.things import ALIAS
 
@@ -21,6 +22,16 @@ def test_an_end_frees_lock_and_guard_and_begins_the_cooldown(workshop: Workshop)
     guard = workshop.item(keys.guard(ALIAS))
     assert "inc_id" not in guard
     assert guard["cool"]["lambda-canary-rollback"] == int(workshop.clock.now.timestamp()) + 900
+
+
+@pytest.mark.parametrize("st", ["INTENT", "UNKNOWN"])
+def test_what_may_yet_take_effect_keeps_its_lock_until_its_lease_is_over(workshop: Workshop, st: str) -> None:
+    workshop.act()
+    workshop.put(keys.step(workshop.incident_id, 1, Direction.APPLY), **workshop.step() | {"st": st})
+    assert workshop.end("ESCALATED", [a_result(status="UNKNOWN", judged="unknown")]) == "ESCALATED"
+    lock = workshop.item(keys.lock(ALIAS))
+    assert (lock["owner"], lock["lease_until"]) == (workshop.incident_id, epoch(workshop.clock.now) + 120)
+    assert "inc_id" not in workshop.item(keys.guard(ALIAS))
 
 
 def test_a_retry_of_the_end_gives_the_end_that_stands(workshop: Workshop) -> None:

@@ -139,6 +139,8 @@ class History:
             self._flaw("kill", f"{entry.call} of {_said(step)} was sent {entry.sent - at} s after the engage")
         if not entry.changed:
             return
+        if step in self.targets and self.owners.get(self.targets[step]) != step[0]:
+            self._flaw("lock", f"{_said(step)} took effect on {self.targets[step]}, whose lock was free or another's")
         self.effects[step] += 1
         if self.effects[step] > 1:
             self._flaw("effect", f"{_said(step)} took effect {self.effects[step]} times")
@@ -225,10 +227,17 @@ class History:
                 yield f"lost: {incident} was delivered, and there is no such incident"
 
     def _freed(self) -> Iterator[str]:
-        """Who has ended holds nothing."""
+        """Who has ended holds nothing but, until it ends by itself, the lock of what may yet take effect."""
         items = self.played.schedule.world.dynamo.items
+        kept = {
+            (step[0], f"LCK#{self.targets[step]}")
+            for step in self.intents
+            if self.statuses.get(step, Status.UNKNOWN) is Status.UNKNOWN
+        }
         for place, item in items.items():
             holder = _text(item, "owner") if place[1].startswith("LCK#") else _text(item, "inc_id")
+            if (holder, place[1]) in kept:
+                continue
             if place[1].startswith(("LCK#", "GRD#")) and self.ends.get(holder) not in (None, State.RUNNING):
                 yield f"lock: {holder} ended {self.ends[holder]} and still holds {place[1]}"
             for left in item.get("holders", {}).get("SS", []) if place[1].startswith("SEM#") else []:

@@ -8,6 +8,7 @@ from act import settle, step
 from act.hands import Work
 from edsr.model import State
 from edsr.protocol import brakes, consequences, ending
+from edsr.protocol.case import Case
 from edsr.protocol.incident import Incident
 from tests.chaos import bugs, scenario
 from tests.chaos.scenario import ONCE, ORDERS, PAUSED
@@ -204,6 +205,12 @@ MUTANTS = (
         (rewriting(deciding, "admit", without("GRD")), rewriting(step, "intent", unconditional("LCK")), bugs.BLIND),
     ),
     Mutant("own: free", "CLOSE keeps the guard", ("one-step",), (rewriting(ending, "close", without("GRD")),)),
+    Mutant(
+        "own: in flight",
+        "CLOSE frees the lock of a call that may yet take effect",
+        ("unrepeatable", "revoked"),
+        (swap(Case, "targets", lambda _: property(lambda case: {step.target for step in case.steps})),),
+    ),
     Mutant("own: outcome", "OUTCOME under any fence", _PLAIN, (rewriting(settle, "outcome", unconditional("STEP")),)),
     Mutant(
         "own: sweep",

@@ -38,13 +38,20 @@ class Case:
 
     @property
     def targets(self) -> set[str]:
-        """What it may hold locks on."""
-        return {step.target for step in self.steps}
+        """What it may hold locks on and lets go of. Where nobody knows what came of a call it may yet take effect: such
+        a lock is kept, and ends by itself."""
+        kept = {step.target for step in self.steps if step.n in self.unsettled | self._numbers(Status.UNKNOWN)}
+        return {step.target for step in self.steps} - kept
 
     @property
     def unsettled(self) -> set[int]:
         """The steps that were intended, and of which nothing says what came."""
-        return {int(name.split("#")[1]) for name, item in self.items.items() if item.get("st") == "INTENT"}
+        return self._numbers("INTENT")
+
+    def _numbers(self, st: str) -> set[int]:
+        """The steps that stand so, in either direction."""
+        steps = {name: item for name, item in self.items.items() if name.startswith("STEP#")}
+        return {int(name.split("#")[1]) for name, item in steps.items() if item["st"] == st}
 
     @property
     def measures(self) -> list[Measure]:
@@ -58,9 +65,4 @@ class Case:
 
     def actions(self, denied: Iterable[int]) -> set[str]:
         """The actions of steps that were denied: these, and those whose outcome says so."""
-        said = {
-            int(name.split("#")[1])
-            for name, item in self.items.items()
-            if name.startswith("STEP#") and item["st"] == Status.DENIED
-        }
-        return {step.action for step in self.steps if step.n in said | set(denied)}
+        return {step.action for step in self.steps if step.n in self._numbers(Status.DENIED) | set(denied)}
