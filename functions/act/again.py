@@ -70,8 +70,9 @@ def _may_send(work: Work, earlier: Item) -> bool:
 
 
 def _token_lives(work: Work, earlier: Item) -> bool:
-    """Whether the service still knows the token of the first attempt; its life is counted from when it was sent."""
-    lasts = timedelta(seconds=work.action.token_seconds)
+    """Whether the service will still know the token of the first attempt when a call that is sent now arrives; its
+    life is counted from when it was sent first."""
+    lasts = timedelta(seconds=work.action.token_seconds) - SETTLES
     return work.runtime.clock() < parse_epoch(earlier["begun_at"]) + lasts
 
 
