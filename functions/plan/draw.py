@@ -17,6 +17,12 @@ Observe = Callable[[str, str], dict[str, Any]]
 """`(kind of resource, ARN)` gives the target's state."""
 
 
+MOST_LOOKS = 2200
+"""A look is nine events of an execution's history; what is done besides, and tried again, has to fit in as well."""
+MOST_ENDS = 70
+"""Locks and temporary measures that CLOSE writes to, beside up to thirty other items."""
+
+
 class World(NamedTuple):
     """What drawing needs to know of the outside: the actions there are, who else manages a target, how many of its
     kind its service has (None when the catalogue does not know it), its state."""
@@ -38,6 +44,7 @@ def draw(incident: Incident, world: World) -> Plan:
     rows = tuple(_blast_radius(incident, stages, world))
     if refused := [row.reason for row in rows if not row.allowed]:
         raise Refused("; ".join(refused))
+    _refuse_unbearable(stages)
     said = {
         "playbook": incident.playbook.digest,
         "stages": [stage.model_dump(mode="json", by_alias=True) for stage in stages],
@@ -170,6 +177,19 @@ def _blast_radius(incident: Incident, stages: tuple[Stage, ...], world: World) -
         most = max(1, fleet * limits.max_percent // 100)
         said = f"touches {count} of {fleet} {kind}: at most {most}, which is {limits.max_percent} %"
         yield _row("blast-radius-percent", count, most, said)
+
+
+def _refuse_unbearable(stages: tuple[Stage, ...]) -> None:
+    """Refuse what would fail halfway: an execution's history ends at 25,000 events, a transaction at 100 writes."""
+    steps = [step for stage in stages for step in stage.steps]
+    looks = sum((step.verify.within // step.verify.every + 1) * (2 if step.revertible else 1) for step in steps)
+    if looks > MOST_LOOKS:
+        raise Refused(f"its probes would look up to {looks} times, at most {MOST_LOOKS}: look less often, or less long")
+    ends = len({step.target for step in steps}) + sum(1 for step in steps if step.expires)
+    if ends > MOST_ENDS:
+        raise Refused(
+            f"its end would free and renew {ends} locks and measures, at most {MOST_ENDS}: split the playbook"
+        )
 
 
 def _row(gate: str, count: int, most: int, said: str) -> Row:

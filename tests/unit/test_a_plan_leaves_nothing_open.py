@@ -98,6 +98,34 @@ def test_steps_are_numbered_through_all_stages_and_targets_are_sorted_and_named_
     assert drawn.stages[0].max_parallel == 2
 
 
+def looking(within: str, every: str, targets: int = 1, **said: Any) -> Incident:
+    named = [f"a{n}" for n in range(targets)]
+    steps = [step(**{"target.$": None, "target": named}, **said)]
+    verify = {"probe": "alarm-is-ok", "within": within, "every": every}
+    policy = a_policy(verify=verify, on_failure=["revert", "page"], safeguards={"blast-radius": {"max-targets": 50}})
+    return an_incident(playbook=a_playbook(stages=[{"steps": steps}]), policy=policy)
+
+
+@pytest.mark.parametrize(
+    ("within", "every", "targets", "restores", "looks"),
+    [("PT40M", "PT1S", 1, True, 2401), ("PT10M", "PT10S", 40, True, 2440), ("PT20M", "PT1S", 1, False, 2402)],
+)
+def test_more_looks_than_an_execution_can_remember_are_refused(
+    within: str, every: str, targets: int, restores: bool, looks: int
+) -> None:
+    with pytest.raises(Refused, match=f"its probes would look up to {looks} times, at most 2200"):
+        draw(looking(within, every, targets), a_world(an_action(restores=restores), fleet=1000))
+
+
+def test_as_many_looks_as_it_can_remember_are_not() -> None:
+    assert draw(looking("PT36M", "PT1S"), a_world()).stages
+
+
+def test_more_measures_than_one_end_can_renew_are_refused() -> None:
+    with pytest.raises(Refused, match="its end would free and renew 80 locks and measures, at most 70"):
+        draw(looking("PT1M", "PT30S", 40, lasts="PT10M"), a_world(an_action(restores=False), fleet=1000))
+
+
 @pytest.mark.parametrize("target", [[], None, "", [""], [None], ["a", 5], [["a"]], {"a": 1}, 5])
 def test_no_target_is_never_taken_to_mean_everything(target: Any) -> None:
     with pytest.raises(Refused, match=r"no target found; an empty set is never taken to mean everything"):
