@@ -1,5 +1,6 @@
 """close's function: end an incident as resolved, reverted, escalated or aborted."""
 
+from functools import partial
 from typing import Any
 
 from edsr.audit import Head
@@ -7,6 +8,7 @@ from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.model import Direction, Judged, State, Status
 from edsr.protocol.brief import Brief
+from edsr.protocol.case import Case
 from edsr.protocol.ending import Ending, Known, end, end_known
 from edsr.protocol.stepping import changed_something
 from edsr.protocol.verdicts import described, stages, told, uncarried
@@ -26,9 +28,15 @@ def run(event: Event, runtime: Runtime[Tables]) -> dict[str, Any]:
     if known and end_known(store, known, ending, actor="close", at=runtime.clock()):
         state = ending.to
     else:
-        state = end(store, ran["inc"], lambda _case: ending, actor="close", clock=runtime.clock)
+        state = end(store, ran["inc"], partial(_judged, ending, ran), actor="close", clock=runtime.clock)
     runtime.log.info("closed", extra={"incident_id": ran["inc"], "state": state.value})
     return {"state": state.value}
+
+
+def _judged(ending: Ending, ran: dict[str, Any], case: Case) -> Ending | None:
+    """The ending, unless a run that applies finds that its incident holds: it left it so itself, and was not told."""
+    applies = ran.get("plan", {}).get("direction") == Direction.APPLY
+    return None if applies and case.incident.state is State.HOLDING else ending
 
 
 def _ending(asked: State, ran: dict[str, Any]) -> Ending:

@@ -41,6 +41,16 @@ def test_a_retry_of_the_end_gives_the_end_that_stands(workshop: Workshop) -> Non
     assert workshop.kinds() == before
 
 
+def test_a_retry_of_an_end_that_left_it_holding_leaves_it_holding_once(workshop: Workshop) -> None:
+    workshop.act()
+    until = epoch(workshop.clock.now) + 600
+    workshop.put(keys.measure(workshop.incident_id, 1), expires_at=until, lasts=600, renewals=0, max=1)
+    assert workshop.end("RESOLVED", [a_result()]) == "HOLDING"
+    before = workshop.kinds()
+    assert workshop.end("RESOLVED", [a_result()]) == "HOLDING"
+    assert (workshop.kinds(), workshop.incident.holds) == (before, 1)
+
+
 def test_what_is_anothers_by_now_is_left_to_it(workshop: Workshop) -> None:
     workshop.act()
     workshop.put(keys.lock(ALIAS), owner="i-2", fence=9, lease_until=1)
