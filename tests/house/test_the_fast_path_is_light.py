@@ -13,11 +13,14 @@ ASK = (
     "print(*sorted(name for name in sys.modules if name.split('.')[0] in ('boto3', 's3transfer', 'moto')"
     " or name.startswith('botocore.')))"
 )
+DETECTORS = sorted(
+    f"detect.detectors.{file.stem}" for file in (ROOT / "functions" / "detect" / "detectors").glob("[a-z]*.py")
+)
 
 
 @pytest.mark.parametrize(
     "module",
-    ["detect.detectors.cloudwatch", "decide.chain", "decide.handler", "record.handler", "act.step", "edsr.serve"],
+    [*DETECTORS, "decide.chain", "decide.handler", "record.handler", "act.step", "edsr.serve"],
 )
 def test_importing_it_loads_no_sdk(module: str) -> None:
     path = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers" / "core" / "python")])
