@@ -19,6 +19,7 @@ from edsr.policy import Policy
 from edsr.policy.examples import QUIET, Expect, Given, Test
 from edsr.protocol.brakes import Used
 from edsr.protocol.brief import rate_of
+from edsr.protocol.confirming import Confirming
 from edsr.times import epoch, parse
 
 MOMENT = timedelta(seconds=2)
@@ -135,12 +136,17 @@ def assume(found: Finding, policy: Policy, given: Given) -> tuple[Finding, Polic
     """The finding and the facts as a test gives them; what it does not give is quiet."""
     known = {name: value for name in ("environment", "tier") if (value := getattr(given, name)) is not None}
     found = found.model_copy(update={"subject": found.subject.model_copy(update=known)})
+    if given.at:
+        found = found.model_copy(update={"observed_at": given.at - (given.age or MOMENT)})
     now = found.observed_at + (given.age or MOMENT)
     facts = calm(now)._replace(
         holder=ANOTHER if given.busy else None,
         held_until=epoch(now) + 60 if given.busy else 0,
         cooling={policy.id: epoch(now) + 60} if given.cooldown else {},
         switches=tuple(given.kill_switch),
+        protected="a test says so" if given.protected else "",
+        confirming=Confirming({f"another-{n}": epoch(now) for n in range(given.confirmations)}),
+        place=None if given.canary is None else given.canary * 100,
     )
     return found, policy, _braked(facts, found, policy, given)
 

@@ -67,6 +67,8 @@ def explain(
     found, policy, facts = assume(_enriched(found, library), policy, assumed.given)
     if playbook:
         facts = facts._replace(careful=careful(playbook, catalogue()))
+    if why := library.protected(found.subject.arn):
+        facts = facts._replace(protected=why)
     decision = decide(found, policy, facts)
     try:
         plan, unplanned = _planned(found, decision, policy, playbook, assumed.state, library), ""
@@ -100,7 +102,7 @@ def _planned(
         decision_id=decision.id,
         deadline=epoch(decision.decided_at + DEADLINE),
     )
-    return draw(incident, World(catalogue(), library.managed_by, library.fleet, observe))
+    return draw(incident, World(catalogue(), library.managed_by, library.fleet, observe, library.protected))
 
 
 def _unplanned(reason: Exception, playbook: Playbook | None) -> str:

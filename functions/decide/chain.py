@@ -7,17 +7,21 @@ from decide.facts import Facts
 from decide.gates.age import age
 from decide.gates.approval import approval
 from decide.gates.breaker import breaker
+from decide.gates.canary import canary
 from decide.gates.claim import claim
 from decide.gates.concurrency import concurrency
+from decide.gates.confirmations import confirmations
 from decide.gates.cooldown import cooldown
 from decide.gates.kill_switch import kill_switch
 from decide.gates.latch import latch
 from decide.gates.mode import mode
 from decide.gates.origin import origin
+from decide.gates.protection import protection
 from decide.gates.rate import rate
 from decide.gates.relapse import relapse
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
+from decide.gates.window import window
 from edsr.canonical import digest
 from edsr.model import Decision, DecisionVerdict, Finding, Mode, Row
 from edsr.policy import Policy
@@ -36,6 +40,9 @@ CHAIN = (
     Gate(origin, DecisionVerdict.OBSERVE),
     Gate(age, DecisionVerdict.OBSERVE),
     Gate(where, DecisionVerdict.OBSERVE),
+    Gate(protection, DecisionVerdict.OBSERVE),
+    Gate(window, DecisionVerdict.SUPPRESS),
+    Gate(confirmations, DecisionVerdict.SUPPRESS),
     Gate(cooldown, DecisionVerdict.SUPPRESS),
     Gate(subject_busy, DecisionVerdict.SUPPRESS),
     Gate(relapse, DecisionVerdict.ESCALATE),
@@ -44,6 +51,7 @@ CHAIN = (
     Gate(breaker, DecisionVerdict.ESCALATE),
     Gate(latch, DecisionVerdict.ESCALATE),
     Gate(mode, DecisionVerdict.OBSERVE),
+    Gate(canary, DecisionVerdict.ASK),
     Gate(approval, DecisionVerdict.ASK),
 )
 """In the order in which a person would ask; all of them are always asked."""

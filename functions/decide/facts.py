@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from edsr.model import State
 from edsr.protocol.brakes import Used
+from edsr.protocol.confirming import Confirming
 
 
 class Facts(NamedTuple):
@@ -19,6 +20,9 @@ class Facts(NamedTuple):
     `rates` are what the incident would be counted in, `holders` the incidents that act in its slots, `breaker` its
     policy's breaker as stored, `denied` maps the playbook's latched actions to the incident in which each was denied.
     What was never touched is empty.
+
+    `protected` says why the catalogue protects the subject, `confirming` what was found about it lately; `place` is
+    where it stands among all subjects, when that is not to be worked out of its name.
     """
 
     now: datetime
@@ -35,3 +39,6 @@ class Facts(NamedTuple):
     holders: frozenset[str] = frozenset()
     breaker: Mapping[str, Any] = {}
     denied: Mapping[str, str] = {}
+    protected: str = ""
+    confirming: Confirming = Confirming()
+    place: int | None = None

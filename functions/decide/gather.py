@@ -8,18 +8,20 @@ from decide.facts import Facts
 from edsr.declare import ActionEntry, Catalogue
 from edsr.limits import Limit
 from edsr.model import Finding, State
-from edsr.policy import Playbook, Policy
+from edsr.policy import Library, Playbook, Policy
 from edsr.ports import Item, Key, Store
 from edsr.protocol import keys
 from edsr.protocol.brakes import denied_by, limits_of, used
 from edsr.protocol.brief import Brief
+from edsr.protocol.confirming import confirming
 from edsr.protocol.incident import Incident
 from edsr.settings import Rated
 from edsr.times import epoch
 
 
 class Asked(NamedTuple):
-    """What is decided about: a finding, its documents, the rates it would be counted in, the playbook's `careful`."""
+    """What is decided about: a finding, its documents, the rates it would be counted in, the playbook's `careful`
+    actions, and why the catalogue protects the subject."""
 
     finding: Finding
     policy: Policy
@@ -27,15 +29,17 @@ class Asked(NamedTuple):
     brief: Brief
     limits: Mapping[str, Limit]
     careful: tuple[str, ...]
+    protected: str
 
     @classmethod
-    def of(cls, found: Finding, policy: Policy, playbook: Playbook, catalogue: Catalogue, rates: Rated) -> Self:
+    def of(cls, found: Finding, policy: Policy, playbook: Playbook, library: Library, rates: Rated) -> Self:
         """What is decided about a finding."""
         brief = Brief.of(found, policy, playbook)
         limits = limits_of(
             brief, policy, subject=rates.subject_rate, service=rates.service_rate, everywhere=rates.global_rate
         )
-        return cls(found, policy, playbook, brief, limits, careful(playbook, catalogue))
+        unasked, protected = careful(playbook, library.catalogue()), library.protected(found.subject.arn)
+        return cls(found, policy, playbook, brief, limits, unasked, protected)
 
     @property
     def actions(self) -> list[str]:
@@ -48,9 +52,11 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
     finding = asked.finding
     claim, guard = keys.claim(finding.id), keys.guard(finding.subject.arn)
     switch, head = keys.switch_of(finding.incident_id), keys.incident(finding.incident_id)
-    found = store.read([claim, guard, switch, head, *_brakes(asked)])
+    confirmed = keys.confirming(asked.policy.id, finding.subject.arn)
+    found = store.read([claim, guard, switch, head, confirmed, *_brakes(asked)])
     item = found.get(head)
     facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)
+    facts = facts._replace(protected=asked.protected, confirming=confirming(found.get(confirmed)))
     return _braked(facts, asked, found), Incident.of(item) if item else None
 
 

@@ -14,6 +14,7 @@ from edsr.errors import DocumentInvalid, EdsrError, Malformed, Transient
 from edsr.model import DecisionVerdict, Finding, State
 from edsr.ports import Cancelled, Store
 from edsr.protocol.admission import admit
+from edsr.protocol.confirming import confirm
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Decide
 
@@ -53,7 +54,7 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
     try:
         policy = library.policy(finding.policy)
         playbook = library.playbook(policy.respond.playbook)
-        asked = Asked.of(finding, policy, playbook, library.catalogue(), runtime.settings)
+        asked = Asked.of(finding, policy, playbook, library, runtime.settings)
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc
     for _ in range(RACES):
@@ -63,7 +64,8 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
             return
         decision = decide(finding, policy, facts)
         try:
-            store.commit(admit(finding, decision, policy, playbook, before=before, at=facts.now))
+            admitted = admit(finding, decision, policy, playbook, before=before, at=facts.now)
+            store.commit([*admitted, *confirm(finding, policy, facts.confirming, facts.now)])
         except Cancelled as exc:
             if "SIG" in exc.found:
                 _again(finding, _standing(exc.found.get("INC", {})), runtime)

@@ -25,12 +25,13 @@ MOST_ENDS = 70
 
 class World(NamedTuple):
     """What drawing needs to know of the outside: the actions there are, who else manages a target, how many of its
-    kind its service has (None when the catalogue does not know it), its state."""
+    kind its service has (None when the catalogue does not know it), its state, and why it is protected (or nothing)."""
 
     catalogue: Catalogue
     managed_by: Callable[[str], str | None]
     fleet: Callable[[str, str], int | None]
     observe: Observe
+    protected: Callable[[str], str]
 
 
 def draw(incident: Incident, world: World) -> Plan:
@@ -133,6 +134,8 @@ def _action(name: str, target: str, world: World) -> ActionEntry:
         raise Refused(f"action {name} is only planned: {planned.why_not_yet}")
     if action is None:
         raise Refused(f"there is no action {name}: known are {', '.join(sorted(world.catalogue.actions))}")
+    if reason := world.protected(target):
+        raise Refused(f"{target} is protected: {reason}")
     other = world.managed_by(target)
     if other in action.yields_to:
         raise Refused(f"{target} is managed by {other}: two hands must not share one target")

@@ -76,7 +76,8 @@ def _drawn(incident: Incident, stored: Item | None, store: Store, runtime: Runti
     if committed and incident.state is not State.APPROVED:
         return committed, incident.asks and incident.state in (State.PLANNED, State.ASKED)
     library = runtime.library()
-    drawn = draw(incident, World(library.catalogue(), library.managed_by, library.fleet, _observer(runtime.clients)))
+    world = World(library.catalogue(), library.managed_by, library.fleet, _observer(runtime.clients), library.protected)
+    drawn = draw(incident, world)
     if committed and drawn.digest == committed.digest:
         return committed, False
     try:

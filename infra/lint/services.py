@@ -10,10 +10,12 @@ from infra.lint.reading import Document
 
 def service_rules(service: Service) -> Iterator[Said]:
     """What is wrong with one service."""
-    for index, resource in enumerate(service.resources):
-        if not resource.arn.startswith("arn:"):
-            what = f"{resource.arn!r} is not an ARN; it begins with arn: and may hold ${{account}} and ${{region}}"
-            yield Said(rules.NOT_AN_ARN, ("resources", index, "arn"), what)
+    named = [(("resources", index, "arn"), one.arn) for index, one in enumerate(service.resources)]
+    named += [(("protected", index, "arn"), one.arn) for index, one in enumerate(service.protected) if one.arn]
+    for at, arn in named:
+        if not arn.startswith("arn:"):
+            what = f"{arn!r} is not an ARN; it begins with arn: and may hold ${{account}} and ${{region}}"
+            yield Said(rules.NOT_AN_ARN, at, what)
 
 
 def owners(services: list[Document[Service]]) -> Iterator[Problem]:

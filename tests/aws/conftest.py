@@ -199,6 +199,7 @@ def admitted(
         library.managed_by,
         lambda kind, arn: library.fleet(kind, arn) or 100,
         lambda _, arn: lambda_alias.observe(shop.aliases, arn).state,
+        lambda _: "",
     )
     shop.store.commit(plan(shop.incident, draw(shop.incident, world), at=clock.now))
     return shop

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -19,7 +20,7 @@ from edsr.protocol import keys
 from edsr.protocol.incident import Incident
 from edsr.serve import Runtime
 from edsr.settings import Decide
-from tests import estate
+from tests import estate, policies
 from tests.aws.services import refusal
 from tests.things import AT, a_finding, a_subject
 
@@ -264,3 +265,30 @@ def test_a_message_larger_than_the_quarantine_takes_is_kept_in_part(desk: Desk) 
     assert desk.take("x" * 240_000) == []
     (kept,) = desk.quarantined()
     assert len(kept["raw"]) == 200_000
+
+
+def test_a_policy_that_waits_for_two_acts_on_the_second_and_a_duplicate_is_no_second(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.library = policies.library(tmp_path / "patient", safeguards={"confirmations": {"count": 2}})
+    second = a_finding(episode="2026-03-02T03:04:45.000Z")
+    assert desk.take(BODY, BODY, BODY) == []
+    assert desk.executions() == []
+    assert desk.take(second.model_dump_json()) == []
+    assert desk.executions() == [second.incident_id]
+
+
+def test_two_that_come_at_once_are_both_counted(desk: Desk, tmp_path: Path) -> None:
+    desk.library = policies.library(tmp_path / "patient", safeguards={"confirmations": {"count": 2}})
+    twin = Desk(desk.library, desk.machine, desk.quarantine)
+    second = a_finding(episode="2026-03-02T03:04:45.000Z")
+
+    def win(operation: str) -> None:
+        if operation == "TransactWriteItems":
+            desk.before = lambda _: None
+            twin.take(second.model_dump_json())
+
+    desk.before = win
+    assert desk.take(BODY) == []
+    assert desk.executions() == [FOUND.incident_id]
+    assert desk.calls == ["BatchGetItem", "TransactWriteItems"] * 2 + ["StartExecution"]

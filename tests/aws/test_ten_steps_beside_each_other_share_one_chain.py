@@ -62,6 +62,7 @@ def _planned(library: Library, aliases: dict[str, Aliases]) -> str:
         lambda _: None,
         lambda _kind, _arn: 100,
         lambda _, arn: lambda_alias.observe(aliases[arn], arn).state,
+        lambda _: "",
     )
     shop.store.commit(plan(shop.incident, draw(shop.incident, world), at=AT))
     return found.incident_id

@@ -35,12 +35,13 @@ def a_world(
     *actions: ActionEntry,
     managed_by: str | None = None,
     fleet: int | None = 100,
+    protected: str = "",
     observe: Callable[[str, str], dict[str, Any]] = lambda kind, target: dict(PRE),  # noqa: ARG005
 ) -> World:
     entries = actions or (an_action(),)
     probe = ProbeEntry(id="alarm-is-ok", title="OK", arguments={})
     catalogue = Catalogue(actions={entry.id: entry for entry in entries}, probes={probe.id: probe})
-    return World(catalogue, lambda _: managed_by, lambda _kind, _arn: fleet, observe)
+    return World(catalogue, lambda _: managed_by, lambda _kind, _arn: fleet, observe, lambda _: protected)
 
 
 def playbook(*steps: dict[str, Any], parameters: dict[str, Any] | None = None, **stage: Any) -> Incident:
@@ -211,3 +212,8 @@ def test_a_target_that_vanished_is_for_the_caller_to_explain() -> None:
 
     with pytest.raises(Gone, match=FUNCTION):
         draw(an_incident(), a_world(observe=gone))
+
+
+def test_a_target_that_the_catalogue_protects_is_refused_whatever_the_subject_was() -> None:
+    with pytest.raises(Refused, match=r"is protected: it is the ledger"):
+        draw(an_incident(), a_world(protected="it is the ledger"))

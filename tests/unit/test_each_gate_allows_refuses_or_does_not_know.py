@@ -5,28 +5,35 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from decide.facts import Facts
 from decide.gates.age import age
 from decide.gates.approval import approval
 from decide.gates.breaker import breaker
+from decide.gates.canary import canary, place_of
 from decide.gates.claim import claim
 from decide.gates.concurrency import concurrency
+from decide.gates.confirmations import confirmations
 from decide.gates.cooldown import cooldown
 from decide.gates.kill_switch import kill_switch
 from decide.gates.latch import latch
 from decide.gates.mode import mode
 from decide.gates.origin import origin
+from decide.gates.protection import protection
 from decide.gates.rate import rate
 from decide.gates.relapse import relapse
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
+from decide.gates.window import window
 from decide.gather import careful
 from edsr.declare import Catalogue
 from edsr.limits import Limit
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 from edsr.protocol.brakes import Used
+from edsr.protocol.confirming import Confirming
 from edsr.times import epoch
 from tests.estate import ACCOUNT, REGION
 from tests.things import AT, a_finding, a_playbook, a_policy, a_subject
@@ -211,3 +218,68 @@ def test_latch_refuses_what_was_denied_in_the_account_and_says_by_which_incident
     refused = row(latch, denied={"shift-alias": "i-9"})
     assert not refused.allowed
     assert refused.reason.startswith(f"shift-alias was denied in account {ACCOUNT} by i-9")
+
+
+def test_protection_refuses_a_protected_subject_and_says_why() -> None:
+    assert row(protection).allowed
+    assert row(protection, protected="it is the ledger").reason == "protected: it is the ledger"
+
+
+NOW_ON = "cron(5 3 ? * MON *)/PT1H"
+"""AT is a Monday, 03:05 in UTC."""
+LATER = "cron(6 3 ? * MON *)/PT1H"
+
+
+@pytest.mark.parametrize(
+    ("said", "allowed"),
+    [
+        ({}, True),
+        ({"deny": [NOW_ON]}, False),
+        ({"deny": [LATER]}, True),
+        ({"allow": [NOW_ON]}, True),
+        ({"allow": [LATER]}, False),
+        ({"allow": [LATER, NOW_ON]}, True),
+        ({"allow": [NOW_ON], "deny": [NOW_ON]}, False),
+    ],
+)
+def test_window_lets_it_act_where_one_allows_it_and_none_denies_it(said: dict[str, Any], allowed: bool) -> None:
+    assert row(window, policy=a_policy(safeguards={"window": said})).allowed is allowed
+
+
+@pytest.mark.parametrize(("percent", "place", "allowed"), [(25, 2499, True), (25, 2500, False), (0, 0, False)])
+def test_canary_lets_it_act_unasked_within_its_share(percent: int, place: int, allowed: bool) -> None:
+    policy = a_policy(safeguards={"canary": {"percent": percent}})
+    assert row(canary, policy=policy, place=place).allowed is allowed
+
+
+@given(st.text(min_size=1), st.integers(0, 100), st.integers(0, 100))
+def test_a_greater_share_of_subjects_includes_a_smaller(subject: str, one: int, other: int) -> None:
+    found = a_finding(subject=a_subject(arn=subject[:1024]))
+    smaller, greater = (
+        row(canary, finding=found, policy=a_policy(safeguards={"canary": {"percent": percent}})).allowed
+        for percent in sorted((one, other))
+    )
+    assert greater or not smaller
+
+
+def test_a_share_is_of_the_size_it_says_and_of_other_subjects_for_each_policy() -> None:
+    subjects = [f"arn:aws:lambda:us-east-1:123456789012:function:f{n}:live" for n in range(4000)]
+    within = {policy: {one for one in subjects if place_of(policy, one) < 2500} for policy in ("a", "b")}
+    assert all(900 < len(chosen) < 1100 for chosen in within.values())
+    assert 150 < len(within["a"] & within["b"]) < 350
+
+
+@pytest.mark.parametrize(
+    ("seen", "allowed"),
+    [
+        ({}, False),
+        ({"f-1": NOW}, False),
+        ({"f-1": NOW, "f-2": NOW - 599}, True),
+        ({"f-1": NOW, "f-2": NOW - 600}, False),
+        ({"f-1": NOW, a_finding().id: NOW}, False),
+    ],
+)
+def test_confirmations_are_other_findings_within_the_span(seen: dict[str, int], allowed: bool) -> None:
+    policy = a_policy(safeguards={"confirmations": {"count": 3}})
+    assert row(confirmations, policy=policy, confirming=Confirming(seen, 1)).allowed is allowed
+    assert row(confirmations, confirming=Confirming(seen, 1)).allowed

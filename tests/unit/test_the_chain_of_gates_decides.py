@@ -13,15 +13,24 @@ from edsr.limits import Limit
 from edsr.model import Finding, Mode
 from edsr.policy import Policy
 from edsr.protocol.brakes import Used
+from edsr.protocol.confirming import Confirming
 from edsr.times import epoch
 from tests.things import AT, a_finding, a_policy, a_subject
 
 NAMES = [
-    "claim", "kill-switch", "origin", "age", "where", "cooldown", "subject-busy", "relapse", "rate", "concurrency",
-    "breaker", "latch", "mode", "approval",
+    "claim", "kill-switch", "origin", "age", "where", "protection", "window", "confirmations", "cooldown",
+    "subject-busy", "relapse", "rate", "concurrency", "breaker", "latch", "mode", "canary", "approval",
 ]  # fmt: skip
 USED_UP = Used("all", Limit(1, timedelta(minutes=1)), (epoch(AT),))
 QUIET: dict[str, Any] = {"now": AT, "switches": ()}
+GUARDED = {
+    "confirmations": {"count": 2},
+    "canary": {"percent": 50},
+    "window": {"deny": ["cron(6 3 2 3 ? 2026)/PT1M"]},
+}
+"""Every safeguard that does nothing when it is left out."""
+
+CONFIRMED: dict[str, Any] = QUIET | {"confirming": Confirming({"another": epoch(AT)}), "place": 0}
 ORIGINS = get_args(Finding.model_fields["origin"].annotation)
 
 REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
@@ -30,6 +39,9 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
     "origin": ({"origin": "replay"}, {}, Mode.AUTOMATIC),
     "age": ({"observed_at": AT - timedelta(hours=1)}, {}, Mode.AUTOMATIC),
     "where": ({"subject": a_subject(environment="dev")}, {}, Mode.AUTOMATIC),
+    "protection": ({}, {"protected": "it is the ledger"}, Mode.AUTOMATIC),
+    "window": ({}, {"now": AT + timedelta(minutes=1)}, Mode.AUTOMATIC),
+    "confirmations": ({}, {"confirming": Confirming()}, Mode.AUTOMATIC),
     "cooldown": ({}, {"cooling": {"lambda-canary-rollback": epoch(AT) + 60}}, Mode.AUTOMATIC),
     "subject-busy": ({}, {"holder": "i-2", "held_until": epoch(AT) + 60}, Mode.AUTOMATIC),
     "relapse": ({}, {"undone": {"lambda-alias-rollback": epoch(AT) - 60}}, Mode.AUTOMATIC),
@@ -38,6 +50,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
     "breaker": ({}, {"breaker": {"state": "open", "reopen_at": epoch(AT)}}, Mode.AUTOMATIC),
     "latch": ({}, {"denied": {"shift-alias": "i-9"}}, Mode.AUTOMATIC),
     "mode": ({}, {}, Mode.OBSERVE),
+    "canary": ({}, {"place": 5000}, Mode.AUTOMATIC),
     "approval": ({}, {}, Mode.APPROVE),
 }
 CALLS_FOR = {
@@ -46,6 +59,9 @@ CALLS_FOR = {
     "origin": "observe",
     "age": "observe",
     "where": "observe",
+    "protection": "observe",
+    "window": "suppress",
+    "confirmations": "suppress",
     "cooldown": "suppress",
     "subject-busy": "suppress",
     "relapse": "escalate",
@@ -54,6 +70,7 @@ CALLS_FOR = {
     "breaker": "escalate",
     "latch": "escalate",
     "mode": "observe",
+    "canary": "ask",
     "approval": "ask",
 }
 
@@ -69,7 +86,7 @@ def test_when_every_gate_allows_it_is_act() -> None:
 @pytest.mark.parametrize("gate", NAMES)
 def test_when_one_gate_refuses_the_others_rows_are_kept(gate: str) -> None:
     finding, facts, mode = REFUSALS[gate]
-    decision = decide(a_finding(**finding), a_policy(mode), Facts(**QUIET | facts))
+    decision = decide(a_finding(**finding), a_policy(mode, safeguards=GUARDED), Facts(**CONFIRMED | facts))
     assert [row.gate for row in decision.rows] == NAMES
     assert [row.gate for row in decision.rows if not row.allowed] == [gate]
     assert decision.verdict == CALLS_FOR[gate]
@@ -110,10 +127,12 @@ FINDINGS = st.builds(
         st.sampled_from([0, 2, 3, None]),
     ),
 )
-POLICIES = st.sampled_from([a_policy(mode, **also) for mode in Mode for also in ({}, {"where": None})])
+POLICIES = st.sampled_from(
+    [a_policy(mode, **also) for mode in Mode for also in ({}, {"where": None}, {"safeguards": GUARDED})]
+)
 FACTS = st.builds(
     Facts,
-    now=st.just(AT),
+    now=st.sampled_from([AT, AT + timedelta(minutes=1)]),
     claimed=st.sampled_from([None, "i-1"]),
     holder=st.sampled_from([None, "i-2"]),
     held_until=st.integers(epoch(AT) - 1, epoch(AT) + 1),
@@ -126,6 +145,9 @@ FACTS = st.builds(
     holders=st.frozensets(st.sampled_from(["i-2", "i-3"])),
     breaker=st.sampled_from([{}, {"state": "open", "reopen_at": epoch(AT)}, {"state": "half", "probe_owner": "i-2"}]),
     denied=st.sampled_from([{}, {"shift-alias": "i-9"}]),
+    protected=st.sampled_from(["", "it is the ledger"]),
+    confirming=st.builds(Confirming, st.dictionaries(st.sampled_from("abc"), st.integers(epoch(AT) - 601, epoch(AT)))),
+    place=st.sampled_from([None, 0, 4999, 5000, 9999]),
 )
 
 

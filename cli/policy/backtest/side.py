@@ -68,7 +68,8 @@ class Side:
             return Seen(Outcome(QUIET, why=found.reason))
         library = self._library(found.subject.account, found.subject.region)
         found = found.model_copy(update={"subject": library.enrich(found.subject)})
-        decision = decide(found, policy, self.state.facts(found, policy, now))
+        facts = self.state.facts(found, policy, now)._replace(protected=library.protected(found.subject.arn))
+        decision = decide(found, policy, facts)
         self.state.note(found, policy, decision, now)
         return Seen(Outcome(decision.verdict.value, decision.playbook, decision.rows), found)
 

@@ -16,6 +16,7 @@ from edsr.model import Decision, DecisionVerdict, Finding
 from edsr.policy import Policy
 from edsr.protocol.brakes import Used
 from edsr.protocol.brief import rate_of, slots_of
+from edsr.protocol.confirming import Confirming
 from edsr.times import epoch
 from infra.trial import ENGAGING, calm
 
@@ -44,6 +45,7 @@ class Simulated:
         self._tidy_at = tidy
         self._rates: dict[str, Used] = {}
         self._slots: dict[str, dict[str, int]] = {}
+        self._confirming: OrderedDict[tuple[str, str], Confirming] = OrderedDict()
 
     def facts(self, found: Finding, policy: Policy, now: datetime) -> Facts:
         """The facts about a finding of a policy at a time."""
@@ -52,6 +54,7 @@ class Simulated:
         facts = calm(now)._replace(
             claimed=claimed,
             rates=(self._rate(found, policy),),
+            confirming=self._confirming.get((policy.id, found.subject.arn), Confirming()),
             holders=frozenset(incident for incident, until in holders.items() if until >= epoch(now)),
         )
         if subject is None:
@@ -61,6 +64,7 @@ class Simulated:
 
     def note(self, found: Finding, policy: Policy, decision: Decision, now: datetime) -> None:
         """Remember a decision: what is not suppressed is claimed; who acts or asks holds the subject."""
+        self._confirm(found, policy, now)
         if decision.verdict is not DecisionVerdict.SUPPRESS:
             self._claimed[found.id] = found.incident_id
             if len(self._claimed) > self._claims:
@@ -73,6 +77,14 @@ class Simulated:
             self._subjects[found.subject.arn] = _Subject(found.incident_id, ends, cooling)
             self._count(found, policy, now, ends)
             self._tidy(now)
+
+    def _confirm(self, found: Finding, policy: Policy, now: datetime) -> None:
+        said, about = policy.safeguards.confirmations, (policy.id, found.subject.arn)
+        if said.count > 1:
+            before = self._confirming.pop(about, Confirming())
+            self._confirming[about] = Confirming(before.within(said.within, now) | {found.id: epoch(found.observed_at)})
+            if len(self._confirming) > self._claims:
+                self._confirming.popitem(last=False)
 
     def _rate(self, found: Finding, policy: Policy) -> Used:
         said, scope = policy.safeguards.rate, rate_of(found.subject, policy)

@@ -1,10 +1,12 @@
 """The documents operators write, as models: what a policy, a playbook and a service may say."""
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edsr import pattern
 from edsr.canonical import digest, plain
@@ -162,6 +164,38 @@ class Resource(Document):
     managed_by: Literal["codedeploy"] | None = Field(
         default=None, title="Managed by", description="Another hand that changes it; actions leave it alone."
     )
+    tags: dict[str, str] = Field(default={}, title="Tags", description="Its tags, as far as `protected` asks for them.")
+
+
+class Protected(Document):
+    """What is never touched: resources by their ARN, or by tags that the catalogue gives them."""
+
+    arn: str | None = Field(
+        default=None,
+        min_length=5,
+        title="ARN",
+        description="Also what lies within it; * stands for any text. May hold ${account} and ${region}.",
+    )
+    tags: dict[str, str] = Field(
+        default={}, title="Tags", description="Resources of the service that have all of these tags."
+    )
+    reason: Text = Field(title="Reason", description="Why, for the person who wonders that nothing was done.")
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if self.arn is None and not self.tags:
+            raise ValueError("give an arn, or tags, or both")
+        return self
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        named = ".*".join(re.escape(part) for part in (self.arn or "").split("*"))
+        return re.compile(f"(?:{named})(?:[:/].*)?", re.DOTALL)
+
+    def covers(self, arn: str, tags: Mapping[str, str]) -> bool:
+        """Whether it protects a resource."""
+        named = self.arn is None or self._pattern.fullmatch(arn) is not None
+        return named and all(tags.get(name) == value for name, value in self.tags.items())
 
 
 class Service(Document):
@@ -175,10 +209,18 @@ class Service(Document):
     environment: Id = Field(title="Environment", description="Such as prod.")
     contacts: list[str] = Field(default=[], title="Contacts", description="Where its people are reached.")
     resources: list[Resource] = Field(default=[], title="Resources", description="What it is made of.")
+    protected: list[Protected] = Field(
+        default=[], title="Protected", description="What no automation ever touches, whichever service it belongs to."
+    )
 
     def owns(self, arn: str) -> bool:
         """Whether the ARN is one of its resources, or lies within one (an alias within its function)."""
         return self.resource(arn) is not None
+
+    def protects(self, arn: str, tags: Mapping[str, str]) -> str:
+        """Why it protects a resource with such tags; nothing when it does not."""
+        reasons = (one.reason for one in self.protected if one.covers(arn, tags))
+        return next((f"{reason} ({self.id})" for reason in reasons), "")
 
     def resource(self, arn: str) -> Resource | None:
         """The resource an ARN names or lies within."""

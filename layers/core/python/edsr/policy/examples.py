@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from edsr.model import DecisionVerdict, Mode
 from edsr.policy.words import Document, Id, Text
-from edsr.times import Duration
+from edsr.times import Duration, Utc
 
 QUIET = "quiet"
 """The event causes no finding, so nothing is decided."""
@@ -39,6 +39,14 @@ class Given(Document):
     concurrency: bool = Field(default=False, title="Concurrency", description="Others act in every slot.")
     breaker: bool = Field(default=False, title="Breaker", description="The policy's breaker on the service is open.")
     latch: bool = Field(default=False, title="Latch", description="The playbook was denied in the account.")
+    protected: bool = Field(default=False, title="Protected", description="The catalogue protects the subject.")
+    confirmations: int = Field(
+        default=0, ge=0, le=20, title="Confirmations", description="So many findings about the subject came before it."
+    )
+    canary: int | None = Field(
+        default=None, ge=0, le=99, title="Canary", description="Where the subject stands; below the percent it acts."
+    )
+    at: Utc | None = Field(default=None, title="At", description="When it is decided, for windows of time.")
     age: Duration | None = Field(default=None, title="Age", description="How old the finding is by now.")
     environment: str | None = Field(default=None, title="Environment", description="The subject's environment.")
     tier: int | None = Field(default=None, title="Tier", description="The subject's tier.")

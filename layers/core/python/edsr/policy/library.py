@@ -83,6 +83,13 @@ class Library:
         owner = next((service for service in self.services() if service.owns(arn)), None)
         return sum(resource.kind == kind for resource in owner.resources) or None if owner else None
 
+    def protected(self, arn: str) -> str:
+        """Why a resource is never touched, whichever service says so; nothing when none does."""
+        services = self.services()
+        owned = (service.resource(arn) for service in services)
+        tags = next((resource.tags for resource in owned if resource), {})
+        return next((reason for service in services if (reason := service.protects(arn, tags))), "")
+
     def managed_by(self, arn: str) -> str | None:
         """The other hand that changes a resource, where the catalogue names one."""
         found = (service.resource(arn) for service in self.services())

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edsr.policy.windows import Written
 from edsr.policy.words import Document
 from edsr.times import Duration
 
@@ -56,6 +57,45 @@ class Breaker(Document):
     )
 
 
+class Window(Document):
+    """When the policy may act."""
+
+    allow: tuple[Written, ...] = Field(
+        default=(),
+        title="Allow",
+        description="It acts only within one of these, as cron(0 9 ? * MON-FRI *)/PT8H Europe/Berlin; empty: always.",
+    )
+    deny: tuple[Written, ...] = Field(
+        default=(), title="Deny", description="It never acts within one of these, whatever `allow` says."
+    )
+
+
+class Canary(Document):
+    """On which share of subjects the policy acts unasked."""
+
+    percent: int = Field(
+        default=100,
+        ge=0,
+        le=100,
+        title="Percent",
+        description="Of all subjects, always the same ones; a greater share includes a smaller. It asks for others.",
+    )
+
+
+class Confirmations(Document):
+    """How often something has to be found before the policy acts."""
+
+    count: int = Field(
+        default=1, ge=1, le=20, title="Count", description="So many findings about a subject, this one included."
+    )
+    within: Duration = Field(
+        default=timedelta(minutes=10),
+        le=timedelta(days=1),
+        title="Within",
+        description="The span in which they have to come.",
+    )
+
+
 class Approval(Document):
     """Who has to agree, where the policy asks."""
 
@@ -81,4 +121,9 @@ class Safeguards(Document):
         default=Concurrency(), title="Concurrency", description="How many incidents may act at once."
     )
     breaker: Breaker = Field(default=Breaker(), title="Breaker", description="When it is stopped for doing no good.")
+    window: Window = Field(default=Window(), title="Window", description="When it may act.")
+    canary: Canary = Field(default=Canary(), title="Canary", description="On which share of subjects it acts unasked.")
+    confirmations: Confirmations = Field(
+        default=Confirmations(), title="Confirmations", description="How often something has to be found first."
+    )
     approval: Approval = Field(default=Approval(), title="Approval", description="Who has to agree, where it asks.")

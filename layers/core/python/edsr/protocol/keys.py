@@ -72,6 +72,11 @@ def latch(action: str, account: str) -> Key:
     return Key("state", f"BRK#deny#{action}#{account}", SOLE)
 
 
+def confirming(policy: str, subject_arn: str) -> Key:
+    """What a policy has found about a subject lately."""
+    return Key("state", f"CNF#{policy}#{subject_arn}", SOLE)
+
+
 REGRESSIONS = Key("state", "BRK#all", SOLE)
 """The latest regressions of every policy."""
 
