@@ -20,6 +20,7 @@ from edsr.policy.examples import QUIET, Expect, Given, Test
 from edsr.protocol.brakes import Used
 from edsr.protocol.brief import rate_of
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.storms import Weather
 from edsr.times import epoch, parse
 
 MOMENT = timedelta(seconds=2)
@@ -146,6 +147,11 @@ def assume(found: Finding, policy: Policy, given: Given) -> tuple[Finding, Polic
         switches=tuple(given.kill_switch),
         protected="a test says so" if given.protected else "",
         confirming=Confirming({f"another-{n}": epoch(now) for n in range(given.confirmations)}),
+        weather=Weather(
+            {f"{ANOTHER}-{n}": epoch(now) for n in range(given.unwell)},
+            ANOTHER if given.storm else "",
+            epoch(now) + 60 if given.storm else 0,
+        ),
         place=None if given.canary is None else given.canary * 100,
     )
     return found, policy, _braked(facts, found, policy, given)

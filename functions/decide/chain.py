@@ -19,6 +19,8 @@ from decide.gates.origin import origin
 from decide.gates.protection import protection
 from decide.gates.rate import rate
 from decide.gates.relapse import relapse
+from decide.gates.storm import storm
+from decide.gates.storm_begins import storm_begins
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
 from decide.gates.window import window
@@ -46,6 +48,8 @@ CHAIN = (
     Gate(cooldown, DecisionVerdict.SUPPRESS),
     Gate(subject_busy, DecisionVerdict.SUPPRESS),
     Gate(relapse, DecisionVerdict.ESCALATE),
+    Gate(storm, DecisionVerdict.OBSERVE),
+    Gate(storm_begins, DecisionVerdict.ESCALATE),
     Gate(rate, DecisionVerdict.SUPPRESS),
     Gate(concurrency, DecisionVerdict.SUPPRESS),
     Gate(breaker, DecisionVerdict.ESCALATE),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from edsr.model import State
 from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.storms import Weather
 
 
 class Facts(NamedTuple):
@@ -22,7 +23,8 @@ class Facts(NamedTuple):
     What was never touched is empty.
 
     `protected` says why the catalogue protects the subject, `confirming` what was found about it lately; `place` is
-    where it stands among all subjects, when that is not to be worked out of its name.
+    where it stands among all subjects, when that is not to be worked out of its name. `weather` says how many others
+    of its kind are unwell.
     """
 
     now: datetime
@@ -42,3 +44,4 @@ class Facts(NamedTuple):
     protected: str = ""
     confirming: Confirming = Confirming()
     place: int | None = None
+    weather: Weather = Weather()

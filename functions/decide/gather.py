@@ -11,10 +11,11 @@ from edsr.model import Finding, State
 from edsr.policy import Library, Playbook, Policy
 from edsr.ports import Item, Key, Store
 from edsr.protocol import keys
-from edsr.protocol.brakes import denied_by, limits_of, used
+from edsr.protocol.brakes import denied_by, limits_of, unwell, unwell_keys, used
 from edsr.protocol.brief import Brief
 from edsr.protocol.confirming import confirming
 from edsr.protocol.incident import Incident
+from edsr.protocol.storms import weather
 from edsr.settings import Rated
 from edsr.times import epoch
 
@@ -53,11 +54,19 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
     claim, guard = keys.claim(finding.id), keys.guard(finding.subject.arn)
     switch, head = keys.switch_of(finding.incident_id), keys.incident(finding.incident_id)
     confirmed = keys.confirming(asked.policy.id, finding.subject.arn)
-    found = store.read([claim, guard, switch, head, confirmed, *_brakes(asked)])
+    found = store.read([claim, guard, switch, head, confirmed, *_brakes(asked), *_sky(asked, now)])
     item = found.get(head)
     facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)
+    ill = [found[key] for key in _sky(asked, now)[1:] if key in found]
+    facts = facts._replace(weather=weather(unwell(ill, now), found.get(_sky(asked, now)[0])))
     facts = facts._replace(protected=asked.protected, confirming=confirming(found.get(confirmed)))
     return _braked(facts, asked, found), Incident.of(item) if item else None
+
+
+def _sky(asked: Asked, now: datetime) -> list[Key]:
+    """The storm, and the unwell, among the subject's kind in its service."""
+    brief = asked.brief
+    return [keys.storm(brief.service, brief.kind), *unwell_keys(brief.service, brief.kind, now)]
 
 
 def _brakes(asked: Asked) -> list[Key]:

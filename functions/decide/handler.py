@@ -15,6 +15,7 @@ from edsr.model import DecisionVerdict, Finding, State
 from edsr.ports import Cancelled, Store
 from edsr.protocol.admission import admit
 from edsr.protocol.confirming import confirm
+from edsr.protocol.storms import open_storm
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Decide
 
@@ -65,7 +66,8 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
         decision = decide(finding, policy, facts)
         try:
             admitted = admit(finding, decision, policy, playbook, before=before, at=facts.now)
-            store.commit([*admitted, *confirm(finding, policy, facts.confirming, facts.now)])
+            counted = confirm(finding, policy, facts.confirming, facts.now)
+            store.commit([*admitted, *counted, *open_storm(decision, policy, asked.brief, facts.now)])
         except Cancelled as exc:
             if "SIG" in exc.found:
                 _again(finding, _standing(exc.found.get("INC", {})), runtime)

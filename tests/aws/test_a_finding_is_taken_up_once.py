@@ -278,6 +278,31 @@ def test_a_policy_that_waits_for_two_acts_on_the_second_and_a_duplicate_is_no_se
     assert desk.executions() == [second.incident_id]
 
 
+def test_a_storm_is_told_once_and_the_others_are_observed(desk: Desk, tmp_path: Path) -> None:
+    calm = {"rate": {"max": 99}, "concurrency": {"max": 50}, "storm": {"subjects": 3}}
+    desk.library = policies.library(tmp_path / "stormy", safeguards=calm)
+    found = [another(n) for n in range(6)]
+    assert desk.take(*(one.model_dump_json() for one in found)) == []
+    states = [incident.state for one in found if (incident := desk.incident(one))]
+    assert states == [State.DECIDED] * 2 + [State.ESCALATED] + [State.OBSERVED] * 3
+
+
+def test_of_two_that_would_tell_of_a_storm_at_once_one_does(desk: Desk, tmp_path: Path) -> None:
+    desk.library = policies.library(tmp_path / "stormy", safeguards={"storm": {"subjects": 2}})
+    twin = Desk(desk.library, desk.machine, desk.quarantine)
+    desk.take(another(0).model_dump_json())
+
+    def win(operation: str) -> None:
+        if operation == "TransactWriteItems":
+            desk.before = lambda _: None
+            twin.take(another(1).model_dump_json())
+
+    desk.before = win
+    assert desk.take(another(2).model_dump_json()) == []
+    states = [incident.state for n in (1, 2) if (incident := desk.incident(another(n)))]
+    assert states == [State.ESCALATED, State.OBSERVED]
+
+
 def test_two_that_come_at_once_are_both_counted(desk: Desk, tmp_path: Path) -> None:
     desk.library = policies.library(tmp_path / "patient", safeguards={"confirmations": {"count": 2}})
     twin = Desk(desk.library, desk.machine, desk.quarantine)

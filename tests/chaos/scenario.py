@@ -34,6 +34,7 @@ FREE = {
     "blast-radius": {"max-targets": 5, "max-percent": 100},
     "rate": {"max": 9},
     "concurrency": {"max": 9},
+    "storm": {"subjects": 1000},
 }
 """Safeguards that let everything go on, so that each brake is met where a scenario sets it."""
 

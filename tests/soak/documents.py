@@ -29,6 +29,7 @@ SAFEGUARDS = {
     "blast-radius": {"max-targets": 1},
     "rate": {"max": 1000},
     "concurrency": {"max": 50},
+    "storm": {"subjects": 1000},
     "breaker": {"failures": 10},
 }
 """A cooldown longer than the soak: no subject may be acted on twice. Workers are killed, so that runs fail."""

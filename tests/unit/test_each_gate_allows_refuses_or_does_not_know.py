@@ -24,6 +24,8 @@ from decide.gates.origin import origin
 from decide.gates.protection import protection
 from decide.gates.rate import rate
 from decide.gates.relapse import relapse
+from decide.gates.storm import storm
+from decide.gates.storm_begins import storm_begins
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
 from decide.gates.window import window
@@ -34,6 +36,7 @@ from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.storms import Weather
 from edsr.times import epoch
 from tests.estate import ACCOUNT, REGION
 from tests.things import AT, a_finding, a_playbook, a_policy, a_subject
@@ -244,6 +247,32 @@ LATER = "cron(6 3 ? * MON *)/PT1H"
 )
 def test_window_lets_it_act_where_one_allows_it_and_none_denies_it(said: dict[str, Any], allowed: bool) -> None:
     assert row(window, policy=a_policy(safeguards={"window": said})).allowed is allowed
+
+
+def others(count: int, ago: int = 0) -> dict[str, int]:
+    return {f"arn:{n}": NOW - ago for n in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("weather", "allowed"),
+    [
+        (Weather(others(8)), True),
+        (Weather(others(9)), False),
+        (Weather(others(9, ago=299)), False),
+        (Weather(others(9, ago=300)), True),
+        (Weather(others(8) | {a_subject()["arn"]: NOW}), True),
+        (Weather(others(9), "i-9", NOW), True),
+        (Weather(others(9), "i-9", NOW - 1), False),
+        (Weather(others(9), a_finding().incident_id, NOW + 60), False),
+    ],
+)
+def test_a_storm_begins_with_so_many_subjects_unless_a_person_knows(weather: Weather, allowed: bool) -> None:
+    assert row(storm_begins, weather=weather).allowed is allowed
+
+
+@pytest.mark.parametrize(("until", "allowed"), [(NOW + 9, False), (NOW, False), (NOW - 1, True)])
+def test_a_storm_lasts_until_its_time_is_over(until: int, allowed: bool) -> None:
+    assert row(storm, weather=Weather({}, "i-9", until)).allowed is allowed
 
 
 @pytest.mark.parametrize(("percent", "place", "allowed"), [(25, 2499, True), (25, 2500, False), (0, 0, False)])

@@ -8,9 +8,10 @@ import pytest
 from edsr.errors import Refused
 from edsr.model import State
 from edsr.policy import Policy
+from edsr.policy.safeguards import UNWELL
 from edsr.ports import Item, Key
 from edsr.protocol import keys
-from edsr.protocol.brakes import UNWELL, mark_unwell, unwell, unwell_keys
+from edsr.protocol.brakes import mark_unwell, unwell, unwell_keys
 from edsr.times import epoch
 from tests.things import ALIAS, AT, a_policy, an_incident
 from tests.unit.attempts import a_brief, a_step, the_brakes, values
@@ -96,4 +97,4 @@ def test_a_mark_is_found_for_as_long_as_it_counts_however_the_windows_fall(later
     when = AT + timedelta(seconds=later)
     found = mark.key in unwell_keys("checkout", "lambda:alias", when)
     assert found or later >= UNWELL.total_seconds()
-    assert unwell([{ALIAS: values(mark)[":now"]}], when) == ({ALIAS} if later < UNWELL.total_seconds() else set())
+    assert set(unwell([{ALIAS: NOW}], when)) == ({ALIAS} if later < UNWELL.total_seconds() else set())

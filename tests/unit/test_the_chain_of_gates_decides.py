@@ -14,12 +14,14 @@ from edsr.model import Finding, Mode
 from edsr.policy import Policy
 from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.storms import Weather
 from edsr.times import epoch
 from tests.things import AT, a_finding, a_policy, a_subject
 
 NAMES = [
     "claim", "kill-switch", "origin", "age", "where", "protection", "window", "confirmations", "cooldown",
-    "subject-busy", "relapse", "rate", "concurrency", "breaker", "latch", "mode", "canary", "approval",
+    "subject-busy", "relapse", "storm", "storm-begins", "rate", "concurrency", "breaker", "latch", "mode", "canary",
+    "approval",
 ]  # fmt: skip
 USED_UP = Used("all", Limit(1, timedelta(minutes=1)), (epoch(AT),))
 QUIET: dict[str, Any] = {"now": AT, "switches": ()}
@@ -45,6 +47,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
     "cooldown": ({}, {"cooling": {"lambda-canary-rollback": epoch(AT) + 60}}, Mode.AUTOMATIC),
     "subject-busy": ({}, {"holder": "i-2", "held_until": epoch(AT) + 60}, Mode.AUTOMATIC),
     "relapse": ({}, {"undone": {"lambda-alias-rollback": epoch(AT) - 60}}, Mode.AUTOMATIC),
+    "storm": ({}, {"weather": Weather({}, "i-9", epoch(AT))}, Mode.AUTOMATIC),
+    "storm-begins": ({}, {"weather": Weather({str(n): epoch(AT) for n in range(9)})}, Mode.AUTOMATIC),
     "rate": ({}, {"rates": (USED_UP,)}, Mode.AUTOMATIC),
     "concurrency": ({}, {"holders": frozenset({"i-2"})}, Mode.AUTOMATIC),
     "breaker": ({}, {"breaker": {"state": "open", "reopen_at": epoch(AT)}}, Mode.AUTOMATIC),
@@ -65,6 +69,8 @@ CALLS_FOR = {
     "cooldown": "suppress",
     "subject-busy": "suppress",
     "relapse": "escalate",
+    "storm": "observe",
+    "storm-begins": "escalate",
     "rate": "suppress",
     "concurrency": "suppress",
     "breaker": "escalate",
@@ -147,6 +153,12 @@ FACTS = st.builds(
     denied=st.sampled_from([{}, {"shift-alias": "i-9"}]),
     protected=st.sampled_from(["", "it is the ledger"]),
     confirming=st.builds(Confirming, st.dictionaries(st.sampled_from("abc"), st.integers(epoch(AT) - 601, epoch(AT)))),
+    weather=st.builds(
+        Weather,
+        st.dictionaries(st.sampled_from("abcdefghijk"), st.integers(epoch(AT) - 301, epoch(AT))),
+        st.sampled_from(["", "i-9", a_finding().incident_id]),
+        st.integers(epoch(AT) - 1, epoch(AT) + 1),
+    ),
     place=st.sampled_from([None, 0, 4999, 5000, 9999]),
 )
 

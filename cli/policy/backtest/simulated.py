@@ -10,6 +10,7 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import NamedTuple
 
+from cli.policy.backtest.sky import Sky
 from decide.facts import Facts
 from edsr.limits import Limit
 from edsr.model import Decision, DecisionVerdict, Finding
@@ -45,6 +46,7 @@ class Simulated:
         self._tidy_at = tidy
         self._rates: dict[str, Used] = {}
         self._slots: dict[str, dict[str, int]] = {}
+        self._sky: dict[tuple[str | None, str], Sky] = {}
         self._confirming: OrderedDict[tuple[str, str], Confirming] = OrderedDict()
 
     def facts(self, found: Finding, policy: Policy, now: datetime) -> Facts:
@@ -54,6 +56,7 @@ class Simulated:
         facts = calm(now)._replace(
             claimed=claimed,
             rates=(self._rate(found, policy),),
+            weather=self._sky.get(_fleet(found), Sky()).weather,
             confirming=self._confirming.get((policy.id, found.subject.arn), Confirming()),
             holders=frozenset(incident for incident, until in holders.items() if until >= epoch(now)),
         )
@@ -65,6 +68,8 @@ class Simulated:
     def note(self, found: Finding, policy: Policy, decision: Decision, now: datetime) -> None:
         """Remember a decision: what is not suppressed is claimed; who acts or asks holds the subject."""
         self._confirm(found, policy, now)
+        if found.subject.service:
+            self._sky.setdefault(_fleet(found), Sky()).note(found, policy, decision, now)
         if decision.verdict is not DecisionVerdict.SUPPRESS:
             self._claimed[found.id] = found.incident_id
             if len(self._claimed) > self._claims:
@@ -111,3 +116,7 @@ class Simulated:
         self._rates = {scope: used for scope, used in self._rates.items() if used.counted(at)}
         self._slots = {scope: slots for scope, slots in self._slots.items() if max(slots.values()) >= now}
         self._tidy_at = max(self._tidy_least, 2 * len(self._subjects))
+
+
+def _fleet(found: Finding) -> tuple[str | None, str]:
+    return found.subject.service, found.subject.kind

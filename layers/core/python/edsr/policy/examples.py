@@ -43,6 +43,8 @@ class Given(Document):
     confirmations: int = Field(
         default=0, ge=0, le=20, title="Confirmations", description="So many findings about the subject came before it."
     )
+    unwell: int = Field(default=0, ge=0, le=1000, title="Unwell", description="So many others of its kind are unwell.")
+    storm: bool = Field(default=False, title="Storm", description="A person has been told of a storm there.")
     canary: int | None = Field(
         default=None, ge=0, le=99, title="Canary", description="Where the subject stands; below the percent it acts."
     )

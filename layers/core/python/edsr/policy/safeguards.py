@@ -9,6 +9,9 @@ from edsr.policy.windows import Written
 from edsr.policy.words import Document
 from edsr.times import Duration
 
+UNWELL = timedelta(minutes=15)
+"""For so long a subject counts as unwell after something was found about it."""
+
 
 class BlastRadius(Document):
     """How much one plan may touch."""
@@ -96,6 +99,27 @@ class Confirmations(Document):
     )
 
 
+class Storm(Document):
+    """When so much is found in a service that no automation is believed any more."""
+
+    subjects: int = Field(
+        default=10,
+        ge=2,
+        le=1000,
+        title="Subjects",
+        description="So many of one kind of a service, within the span, are a storm.",
+    )
+    within: Duration = Field(
+        default=timedelta(minutes=5), le=UNWELL, title="Within", description="The span; a quarter of an hour at most."
+    )
+    lasts: Duration = Field(
+        default=timedelta(hours=1),
+        le=timedelta(days=1),
+        title="Lasts",
+        description="After a person was told of a storm, everything there is only observed for so long.",
+    )
+
+
 class Approval(Document):
     """Who has to agree, where the policy asks."""
 
@@ -126,4 +150,5 @@ class Safeguards(Document):
     confirmations: Confirmations = Field(
         default=Confirmations(), title="Confirmations", description="How often something has to be found first."
     )
+    storm: Storm = Field(default=Storm(), title="Storm", description="When too much is found at once.")
     approval: Approval = Field(default=Approval(), title="Approval", description="Who has to agree, where it asks.")

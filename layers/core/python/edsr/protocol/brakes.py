@@ -9,6 +9,7 @@ from edsr.errors import Refused
 from edsr.limits import Limit
 from edsr.model import Step
 from edsr.policy import Policy
+from edsr.policy.safeguards import UNWELL
 from edsr.ports import Item, Key, Write
 from edsr.protocol import keys
 from edsr.protocol.breaker import pass_breaker
@@ -17,9 +18,6 @@ from edsr.times import epoch
 
 SKEW = timedelta(seconds=5)
 """Any two of our clocks differ by less."""
-
-UNWELL = timedelta(minutes=15)
-"""For so long a subject counts as unwell after something was found about it."""
 
 UNWELL_PERCENT, UNWELL_LEAST = 55, 3
 """When so many of a fleet are unwell, the observer is wrong more often than the fleet. In a fleet of two, one unwell
@@ -189,10 +187,14 @@ def unwell_keys(service: str, kind: str, at: datetime) -> list[Key]:
     return [keys.unwell(service, kind, window - 1), keys.unwell(service, kind, window)]
 
 
-def unwell(items: Iterable[Item], at: datetime) -> set[str]:
-    """The subjects about which something was found lately."""
-    since = epoch(at - UNWELL)
-    return {name for item in items for name, seen in item.items() if name.startswith("arn:") and seen > since}
+def unwell(items: Iterable[Item], at: datetime) -> dict[str, int]:
+    """The subjects about which something was found lately, and the second when it last was."""
+    since, found = epoch(at - UNWELL), dict[str, int]()
+    for item in items:
+        for name, seen in item.items():
+            if name.startswith("arn:") and seen > since:
+                found[name] = max(seen, found.get(name, 0))
+    return found
 
 
 def mark_unwell(brief: Brief, at: datetime) -> Write:

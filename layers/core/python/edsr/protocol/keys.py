@@ -86,6 +86,11 @@ def unwell(service: str, kind: str, window: int) -> Key:
     return Key("state", f"ILL#{service}#{kind}#{window}", SOLE)
 
 
+def storm(service: str, kind: str) -> Key:
+    """The storm among a kind of a service, and who told of it."""
+    return Key("state", f"STM#{service}#{kind}", SOLE)
+
+
 def control(month: str) -> Key:
     """The head of a month's chain of what people and brakes have switched; `2026-03`."""
     return Key("state", f"{CONTROL}{month}", HEAD)

@@ -1,0 +1,17 @@
+"""storm-begins: when so much is found at once, one incident tells a person, and nothing is done."""
+
+from decide.facts import Facts
+from edsr.model import Finding, Row
+from edsr.policy import Policy
+from edsr.protocol.storms import BEGINS
+
+
+def storm_begins(finding: Finding, policy: Policy, facts: Facts) -> Row:
+    """Refuse when something was found about so many subjects of a kind of the service, unless a person knows."""
+    said, subject = policy.safeguards.storm, finding.subject
+    if facts.weather.stormy(finding.incident_id, facts.now):
+        return Row(BEGINS, True, facts.weather.told, said.subjects, "a person knows of the storm")
+    count = facts.weather.found(subject.arn, said.within, facts.now)
+    what = f"{count} {subject.kind} of {subject.service or 'no service'} within {said.within}"
+    calm = count < said.subjects
+    return Row(BEGINS, calm, count, said.subjects, what if calm else f"{what} are a storm: a person must look")
