@@ -15,15 +15,17 @@ from edsr.settings import Tables
 
 TABLES = Tables(state_table="edsr-state", audit_table="edsr-audit")
 BUCKET_PARAMETER = "/edsr/export-bucket"
+PEOPLE_PARAMETER = "/edsr/people-url"
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account in which the suite is deployed."""
+    """An account in which the suite is deployed; `credentials` sign what is not asked through a client."""
 
     name: str
     client: Callable[[str], Client]
     is_sandbox: bool
+    credentials: Any = None
 
     @cached_property
     def store(self) -> DynamoStore:
@@ -37,8 +39,14 @@ class Account:
 
     def export_bucket(self) -> str:
         """The bucket that the audit is exported to."""
-        answer = self.client("ssm").get_parameter(Name=BUCKET_PARAMETER)
-        return str(answer["Parameter"]["Value"])
+        return self._told(BUCKET_PARAMETER)
+
+    def people_url(self) -> str:
+        """Where people's answers and switches are sent to."""
+        return self._told(PEOPLE_PARAMETER)
+
+    def _told(self, parameter: str) -> str:
+        return str(self.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
 
 
 def sandbox_account() -> Account:
@@ -59,4 +67,4 @@ def account(profile: str | None) -> Account:
         session = boto3.Session(profile_name=profile)
     except BotoCoreError as exc:
         raise Unavailable(f"the profile {profile!r} cannot be used: {exc}") from exc
-    return Account(profile, session.client, is_sandbox=False)
+    return Account(profile, session.client, is_sandbox=False, credentials=session.get_credentials())

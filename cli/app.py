@@ -12,9 +12,10 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import audit, demo, incidents, page, say, send, stack, tell
+from cli import approvals, audit, demo, incidents, latches, page, say, send, stack, switch, tell
 from cli.account import account
-from cli.errors import FAULT, UNAVAILABLE, Unavailable
+from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
+from cli.options import Json, Profile
 from cli.policy.app import policy_app
 from cli.timeline import as_json, timeline
 from edsr.errors import EdsrError
@@ -24,20 +25,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Event-Driven Service Resilience: watches an AWS estate through its events and repairs it under policy.",
-    epilog="Exit codes: 0 well, 1 something asked about is not well, 2 wrong usage, 3 something needed is not there.",
+    epilog="Exit codes: 0 well, 1 something asked about is not well or something asked for is refused, 2 wrong usage, "
+    "3 something needed is not there.",
 )
 incidents_app = typer.Typer(no_args_is_help=True, help="What happened, why, and how long it took.")
 audit_app = typer.Typer(no_args_is_help=True, help="The record of every decision and act.")
 app.add_typer(incidents_app, name="incidents")
 app.add_typer(audit_app, name="audit")
 app.add_typer(policy_app, name="policy")
+app.add_typer(switch.app, name="switch")
+app.add_typer(approvals.app, name="approvals")
+app.add_typer(latches.app, name="latches")
 
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Port = Annotated[int, typer.Option("--port", help="The sandbox's port on this machine.", min=1, max=65535)]
 Iam = Annotated[
     bool, typer.Option("--iam", help="Enforce IAM: a function may do only what its role and the policies allow.")
 ]
-Profile = Annotated[str | None, typer.Option("--profile", help="An AWS profile; the sandbox when left out.")]
 
 
 @app.command()
@@ -197,6 +200,9 @@ def _told() -> Iterator[None]:
     """Errors that a person can act on are said in a line, without a stack trace."""
     try:
         yield
+    except Declined as exc:
+        say.problem(str(exc))
+        sys.exit(FAULT)
     except (EdsrError, ClientError, BotoCoreError) as exc:
         say.problem(str(exc))
         sys.exit(UNAVAILABLE)

@@ -3,7 +3,8 @@
 from edsr.errors import EdsrError
 
 FAULT = 1
-"""What was asked about is not well: a policy that does not lint, a chain that is not intact."""
+"""What was asked about is not well: a policy that does not lint, a chain that is not intact; or what was asked for was
+refused: an answer that cannot count, a switch by who may not."""
 
 UNAVAILABLE = 3
 """What is needed to answer is not there: no sandbox runs, no such incident, no credentials."""
@@ -11,3 +12,7 @@ UNAVAILABLE = 3
 
 class Unavailable(EdsrError):
     """Something that is needed is not there; the text says what to do."""
+
+
+class Declined(EdsrError):
+    """What was asked for is not done; the text says why."""

@@ -30,6 +30,10 @@ T = TypeVar("T")
 EntryModel = TypeVar("EntryModel", ActionEntry, ProbeEntry, PlannedActionEntry, PlannedProbeEntry)
 Planned = TypeVar("Planned", PlannedAction, PlannedProbe)
 
+STAGES = ("*/handler.py",)
+FOR_PEOPLE = ("approve/answer.py", "control/switch.py")
+"""Functions that people call, beside the stages' own."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -85,7 +89,7 @@ class Discovered:
 def discover(root: Path = FUNCTIONS) -> Discovered:
     """Import every stage and read its declarations; DeclarationInvalid names the module that lacks one."""
     found = Discovered()
-    for module in (*_modules(root, "*/handler.py"), *_modules(root, "approve/answer.py")):
+    for module in (module for place in (*STAGES, *FOR_PEOPLE) for module in _modules(root, place)):
         found.functions[module] = _entry(module)
     for module in _modules(root, "detect/detectors/*.py"):
         detector = _declaration(module, "DETECTOR", Detector)

@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from pydantic import BaseModel
@@ -55,6 +56,9 @@ def _files(source: Path, config: Configuration) -> dict[str, str]:
         **_documents("", deployed(source, config)),
         **_documents("playbooks/", library.playbooks()),
         **_documents("services/", library.services()),
+        "environment/people.json": Template(
+            _text(config.people.model_dump(mode="json", by_alias=True))
+        ).safe_substitute(config.values),
     }
 
 

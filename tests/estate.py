@@ -21,12 +21,13 @@ from edsr.policy import Library
 from edsr.ports import Client, utc_now
 from edsr.protocol import keys
 from edsr.serve import Handler, Runtime
-from edsr.settings import Act, Rated, Settings, Tables
+from edsr.settings import Act, Rated, Route, Settings, Tables
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ROOT = Path(__file__).parents[1]
 EVENTS = ROOT / "tests" / "events"
 TABLES = Tables(state_table="edsr-state", audit_table="edsr-audit")
+ROUTE = Route(**TABLES.model_dump(), route="edsr-route")
 RATED = Rated(**TABLES.model_dump(), subject_rate="2/PT15M", service_rate="5/PT10M", global_rate="10/PT1M")
 ACT = Act(**RATED.model_dump(mode="json"))
 ACTING: ContextVar[Handler[Any] | None] = ContextVar("ACTING", default=None)

@@ -11,6 +11,14 @@ from tests.estate import ACCOUNT, REGION, ROOT
 
 SHIPPED = ROOT / "policies"
 VALUES = {"account": ACCOUNT, "region": REGION}
+EVERYBODY = [f"arn:aws:iam::{ACCOUNT}:user/ops/*", "arn:aws:iam::000000000000:user/sandbox/*"]
+PEOPLE = {"approvers": EVERYBODY, "operators": EVERYBODY}
+"""Who may answer and switch everywhere in a test: its own people, and those of the sandbox."""
+
+
+def arn(name: str) -> str:
+    """How AWS calls one of them."""
+    return f"arn:aws:iam::{ACCOUNT}:user/ops/{name}"
 
 
 def library(folder: Path, *, mode: str = "automatic", **changes: Any) -> Library:
@@ -18,11 +26,18 @@ def library(folder: Path, *, mode: str = "automatic", **changes: Any) -> Library
     if not (folder / "catalogue.json").exists():
         shutil.copytree(SHIPPED, folder, dirs_exist_ok=True)
         (folder / "catalogue.json").write_text(catalogue().model_dump_json())
+        (folder / "environment").mkdir(exist_ok=True)
+        write(folder / "environment" / "people.json", PEOPLE)
     policy = read(folder / "lambda-canary-rollback.json")
     policy["respond"]["mode"] = mode
     policy["verify"]["every"] = "PT1S"
     write(folder / "lambda-canary-rollback.json", policy | changes)
     return Library.at(folder, VALUES)
+
+
+def folder_of(library: Library) -> Path:
+    """The folder that a test's library reads."""
+    return Path(str(library._root))
 
 
 def read(file: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edsr.limits import Rate
 from edsr.model import Mode
+from edsr.policy.documents import EnvironmentPeople
 from edsr.policy.library import json_path
 from infra.errors import ConfigurationInvalid
 
@@ -44,6 +45,7 @@ class Configuration(_Configured):
 
     `rates` are how many remediations may begin on one subject and in one service, and how many intents there may be at
     all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may touch.
+    `people` are those who may answer and switch for every service, and alone may switch `all`.
     """
 
     environment: str
@@ -55,6 +57,7 @@ class Configuration(_Configured):
     stream_window_seconds: int = Field(ge=0, le=300)
     reserved_roles: tuple[str, ...]
     page_emails: tuple[str, ...]
+    people: EnvironmentPeople
     rates: Rates
     modes: dict[str, Mode]
 

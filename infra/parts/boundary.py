@@ -4,6 +4,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from edsr.route import PATHS
 from infra.config import Configuration
 from infra.parts.grants import append_only
 from infra.parts.nag import acknowledge
@@ -85,12 +86,19 @@ def boundary(scope: Construct, config: Configuration, places: Places) -> iam.Man
             ),
             append_only(places),
             _deny("EvidenceStays", list(LOST_FOR_GOOD), [places.key, places.bucket, f"{places.bucket}/*"]),
+            _deny("PeopleDecide", ["execute-api:Invoke", "lambda:InvokeFunction"], _for_people(places)),
             _deny("NoOtherHands", ["iam:*", "sts:AssumeRole"], _roles(Stack.of(scope), config)),
         ],
     )
     why = "A boundary grants nothing: a role may do what its own policy and the boundary both allow"
     acknowledge(policy, dict.fromkeys(WIDE, why))
     return policy
+
+
+def _for_people(places: Places) -> list[str]:
+    """What only people ask for: the suite agrees to nothing itself, and cannot speak in anybody's name."""
+    functions = [places.here("lambda", f"function:{name}") for name in dict.fromkeys(PATHS.values())]
+    return [*functions, *(places.here("execute-api", f"*/*/POST{path}") for path in PATHS)]
 
 
 def _deny(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:

@@ -66,7 +66,10 @@ def _statement(
         if not ACTION.fullmatch(action):
             raise DeclarationInvalid(f"{entry.module}: {action!r} is not one action of one service")
     resources = _resources(entry, permission, places, services)
-    return iam.PolicyStatement(actions=list(permission.actions), resources=resources) if resources else None
+    limits = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(permission.keys)}} if permission.keys else None
+    if not resources:
+        return None
+    return iam.PolicyStatement(actions=list(permission.actions), resources=resources, conditions=limits)
 
 
 def _resources(entry: Entry, permission: Permission, places: Places, services: list[Service]) -> list[str]:

@@ -14,7 +14,8 @@ ROLES = "/edsr/"
 AUDIT_STREAM_PARAMETER = "/edsr/audit-stream-arn"
 EXPORT_BUCKET_PARAMETER = "/edsr/export-bucket"
 KEY_PARAMETER = "/edsr/key-arn"
-"""What the stateful stack says that is not a fixed name; the other stack reads it when it is deployed."""
+PEOPLE_PARAMETER = "/edsr/people-url"
+"""What the stacks say that is not a fixed name: the other stack reads it when it is deployed, and the commands do."""
 
 
 class Places:

@@ -40,13 +40,12 @@ TRACES = (
 
 
 class Remediation(Construct):
-    """The machine `edsr-remediate` and its functions: plan, approve (and who takes the answers), act, verify, close."""
+    """The machine `edsr-remediate` and its functions: plan, approve, act, verify, close."""
 
     def __init__(self, scope: Construct, deployment: Deployment, found: Discovered, pages: Pages) -> None:
         super().__init__(scope, "Remediation")
         self.stages = {name: SuiteFunction(self, deployment, found.stage(name)) for name in NAMED}
         self.hands = [SuiteFunction(self, deployment, entry) for entry in found.family("act")]
-        self.answers = SuiteFunction(self, deployment, found.functions["approve.answer"])
         self.machine = sfn.CfnStateMachine(
             self,
             "Machine",

@@ -19,6 +19,7 @@ from infra.parts.detection import Detection, pattern, rule_name
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE, Places
 from infra.parts.pages import Pages
+from infra.parts.people import Route
 from infra.parts.queues import Findings, quarantine
 from infra.parts.recording import Bus, Recording
 from infra.parts.remediation import Remediation
@@ -39,6 +40,7 @@ class Compute(Stack):
 
         findings = Findings(self, pages, reader_timeout=found.stage("decide").declared.timeout)
         unreadable = quarantine(self, pages)
+        route = Route(self)
         deployment = Deployment(
             config=config,
             places=places,
@@ -54,6 +56,7 @@ class Compute(Stack):
                 "machine": places.machine,
                 "export_bucket": places.export_bucket,
                 "bus": BUS,
+                "route": route.api.ref,
                 "subject_rate": str(config.rates.subject),
                 "service_rate": str(config.rates.service),
                 "global_rate": str(config.rates.everywhere),
@@ -73,6 +76,7 @@ class Compute(Stack):
         bus.pages_for_people(pages)
         recording = Recording(self, deployment, found.stage("record"), pages)
         recording.node.add_dependency(bus.bus)
+        route.open(deployment, found, pages)
         self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
 
     def _kill_switch(self, control: SuiteFunction) -> None:

@@ -16,7 +16,7 @@ from edsr.times import parse_epoch
 from infra.catalogue import discover
 from tests.chaos.behaviour import Client, Run, Session
 from tests.chaos.tasks import Function
-from tests.estate import ACCOUNT, REGION
+from tests.estate import ACCOUNT, REGION, ROUTE
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:edsr-remediate"
 VALUES = {
@@ -26,6 +26,7 @@ VALUES = {
     "subject_rate": "9/PT15M",
     "service_rate": "9/PT10M",
     "global_rate": "99/PT1M",
+    "route": ROUTE.route,
 }
 STEADY_TIMEOUT = 900
 

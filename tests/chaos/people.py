@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from edsr.errors import Transient
+from edsr.route import STATUS
+from tests.asking import request
 from tests.chaos.branches import Failure, Result
 from tests.chaos.schedule import Schedule
 
+TRY_AGAIN = STATUS[Transient]
 THINKS = 30
 """Seconds until a person has looked at what they are asked."""
 
@@ -51,10 +55,10 @@ class People:
         key = (_which(item), person.name)
         self.said.add(key)
         inc, digest = item["pk"]["S"].removeprefix("INC#"), item["digest"]["S"]
-        payload = {"inc": inc, "by": person.name, "digest": digest, "answer": person.answer}
+        payload = request(person.name, "/answers", inc=inc, digest=digest, answer=person.answer)
 
         def answered(result: Result | Failure) -> None:
-            if isinstance(result, Failure) and result.error != "Refused":
+            if isinstance(result, Failure) or result.value["statusCode"] == TRY_AGAIN:
                 self.said.discard(key)
                 self.waits[key] = self.schedule.world.now + THINKS
 

@@ -18,6 +18,7 @@ import act.actuators.shift_alias
 import approve.answer
 import approve.handler
 import close.handler
+import control.switch
 import decide.handler
 import plan.handler
 import sweep.handler
@@ -37,6 +38,7 @@ from edsr.protocol.incident import Incident
 from edsr.serve import Handler
 from edsr.times import iso
 from tests import estate, policies
+from tests.asking import Answer, ask, request
 from tests.flow.deployed import account as account
 from tests.flow.deployed import home as home
 from tests.flow.deployed import sandbox as sandbox
@@ -57,6 +59,8 @@ FUNCTIONS: dict[str, tuple[Handler[Any], settings.Settings]] = {
     "edsr-act-move-alias": (actuator(MOVE, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, SHIFT.apply)), estate.ACT),
     "edsr-act-deny-alias": (actuator(DENY, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, _denied)), estate.ACT),
     "edsr-approve": (approve.handler.handler, estate.TABLES),
+    "edsr-approve-answer": (approve.answer.handler, estate.ROUTE),
+    "edsr-control-switch": (control.switch.handler, estate.ROUTE),
     "edsr-plan": (plan.handler.handler, estate.TABLES),
     "edsr-act-shift-alias": (act.actuators.shift_alias.handler, estate.ACT),
     "edsr-verify": (verify.handler.handler, settings.Verify()),
@@ -109,12 +113,15 @@ class Suite:
         policies.write(self.folder / "services" / "checkout.json", service)
         self.rewrite(**{"safeguards": {"blast-radius": {"max-targets": 5, "max-percent": 100}}, **(policy or {})})
 
-    def answer(self, incident_id: str, by: str, said: str = "approve", digest: str | None = None) -> dict[str, Any]:
+    def answer(self, incident_id: str, by: str, said: str = "approve", digest: str | None = None) -> Answer:
         """A person answers, about the plan that stands unless another is named."""
-        given = {"inc": incident_id, "by": by, "answer": said}
-        given["digest"] = digest or self.incident(incident_id).plan_digest
-        answer: dict[str, Any] = estate.call(approve.answer.handler, given, estate.TABLES, self.library)
-        return answer
+        digest = digest or self.incident(incident_id).plan_digest
+        asked = request(by, "/answers", inc=incident_id, digest=digest, answer=said)
+        return ask(approve.answer.handler, self.library, asked)
+
+    def switch(self, by: str, path: str = "/switch", **said: Any) -> Answer:
+        """A person switches, or releases what latched."""
+        return ask(control.switch.handler, self.library, request(by, path, **said))
 
     def sweep(self, ahead: timedelta = timedelta(0)) -> dict[str, int]:
         """Let the sweep look, as if so much time had passed."""

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from edsr.errors import Refused
+import approve.answer
 from edsr.model import Kind, State
-from tests import estate
+from tests import estate, policies
+from tests.asking import ask, request
 from tests.flow.conftest import Suite
 
 
@@ -22,7 +23,7 @@ def asked(suite: Suite) -> str:
 
 def test_nothing_is_done_before_somebody_agrees_and_then_it_is(suite: Suite, asked: str) -> None:
     assert estate.version_of("checkout") == "2"
-    assert suite.answer(asked, "ann") == {"state": "APPROVED", "by": ["ann"], "need": 1}
+    assert suite.answer(asked, "ann") == (200, {"state": "APPROVED", "by": [policies.arn("ann")], "need": 1})
     suite.wait_for("1")
     estate.set_alarm("canary-checkout-errors", "OK")
     assert suite.finish(asked) == "SUCCEEDED"
@@ -39,15 +40,15 @@ def test_the_same_answer_again_changes_nothing_and_says_the_same(suite: Suite, a
 
 
 def test_a_no_ends_it_and_nothing_was_done(suite: Suite, asked: str) -> None:
-    assert suite.answer(asked, "ann", "reject")["state"] == "REJECTED"
+    assert suite.answer(asked, "ann", "reject").said["state"] == "REJECTED"
     assert suite.finish(asked) == "SUCCEEDED"
     assert suite.incident(asked).state is State.ABORTED
     assert estate.version_of("checkout") == "2"
 
 
 def test_a_yes_to_another_plan_counts_for_nothing(suite: Suite, asked: str) -> None:
-    with pytest.raises(Refused, match="look at it again"):
-        suite.answer(asked, "ann", digest="0" * 64)
+    answer = suite.answer(asked, "ann", digest="0" * 64)
+    assert (answer.status, "look at it again" in answer.why) == (403, True)
     assert suite.incident(asked).state is State.ASKED
 
 
@@ -59,8 +60,7 @@ def test_what_changed_meanwhile_is_asked_about_again(suite: Suite, asked: str) -
     until_again(suite, asked)
     assert suite.incident(asked).plan_digest != first
     assert estate.version_of("checkout") == "2"
-    with pytest.raises(Refused, match="look at it again"):
-        suite.answer(asked, "ann", digest=first)
+    assert "look at it again" in suite.answer(asked, "ann", digest=first).why
     suite.answer(asked, "ann")
     suite.wait_for("1")
     estate.set_alarm("canary-checkout-errors", "OK")
@@ -76,10 +76,23 @@ def test_no_answer_in_time_is_a_no_that_a_person_hears_of(suite: Suite, asked: s
     suite.sweep(timedelta(minutes=31))
     assert suite.finish(asked) == "FAILED"
     assert suite.incident(asked).state is State.ESCALATED
-    with pytest.raises(Refused):
-        suite.answer(asked, "ann")
+    assert suite.answer(asked, "ann").status == 403
 
 
-def test_whoever_asked_cannot_agree(suite: Suite, asked: str) -> None:
-    with pytest.raises(Refused, match="somebody else"):
-        suite.answer(asked, "edsr")
+def test_who_may_not_answer_for_the_service_changes_nothing_whatever_they_call_themselves(
+    suite: Suite, asked: str
+) -> None:
+    answer = suite.answer(asked, f"arn:aws:iam::{estate.ACCOUNT}:user/visitor/ann")
+    assert (answer.status, "may not answer for" in answer.why) == (403, True)
+    said = {"inc": asked, "digest": suite.incident(asked).plan_digest, "answer": "approve"}
+    named = ask(approve.answer.handler, suite.library, request("ann", "/answers", **said, by="bob"))
+    assert (named.status, named.why) == (400, "by: Extra inputs are not permitted")
+    by_hand = ask(approve.answer.handler, suite.library, {**said, "by": policies.arn("ann")})
+    assert (by_hand.status, "only through the route" in by_hand.why) == (403, True)
+    assert suite.incident(asked).state is State.ASKED
+
+
+def test_who_answers_is_written_down_as_aws_called_them(suite: Suite, asked: str) -> None:
+    suite.answer(asked, "ann")
+    answered = suite.records(asked)[-1]
+    assert (answered.actor, answered.body["caller"]) == (policies.arn("ann"), policies.arn("ann"))

@@ -48,7 +48,7 @@ def test_more_wildcard_rules_than_stay_fast_are_refused() -> None:
 
 
 def test_a_policy_with_an_unknown_source_stops_the_synth_and_says_which_there_are(tmp_path: Path) -> None:
-    with pytest.raises(DocumentsInvalid, match=r"\$\.detect\.source: there is no detector 'nowhere'; there are: billing, c"):
+    with pytest.raises(DocumentsInvalid, match=r"there is no detector 'nowhere'; there are: billing, c"):
         build(tmp_path / "out", policies=_with(tmp_path, ("detect", "source"), "nowhere"))
 
 

@@ -135,6 +135,12 @@ def switched(story: Story) -> None:
     assert story.control()["Status"] == "SUCCESS"
 
 
+def switched_off(story: Story) -> None:
+    """A person stops a service, lets it go on, and releases what latched."""
+    said = [story.tell(step) for step in ("lose", "switch_off", "switch_on", "unlatch")][1:]
+    assert [(status, answer["is"]) for status, answer in said] == [(200, "off"), (200, "on"), (200, "released")]
+
+
 FLOWS = (
     Flow("remediated", True, remediated),
     Flow("undone", True, undone),
@@ -152,4 +158,5 @@ FLOWS = (
     Flow("stopped", True, stopped),
     Flow("released", False, released),
     Flow("switched", False, switched),
+    Flow("switched-off", False, switched_off),
 )

@@ -115,10 +115,16 @@ def _less(have: str | None, wanted: list[str]) -> bool:
     return have is not None and any(float(have) < float(limit) for limit in wanted)
 
 
+def _all_alike(have: str | None, wanted: list[str]) -> bool:
+    """Of a key that the call does not carry there is nothing that could differ."""
+    return have is None or _alike(have, wanted)
+
+
 OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
     "ArnLike": _alike,
     "ArnNotEquals": _unlike,  # AWS treats ArnEquals as ArnLike, and so their negations
     "Bool": _equals,
+    "ForAllValues:StringLike": _all_alike,
     "NumericLessThan": _less,
     "StringEquals": _equals,
 }

@@ -230,6 +230,27 @@ class Story:
         estate.call(control.handler.handler, given, estate.TABLES, self.suite.library)
         return Answers.told[-1]
 
+    def lose(self) -> None:
+        """A copy of the kill switch is gone, and an action and a subject are latched."""
+        lost, denied, circled = keys.switch(3), keys.latch("shift-alias", estate.ACCOUNT), keys.guard(ALIAS)
+        dynamodb = estate.client("dynamodb")
+        dynamodb.delete_item(TableName="edsr-state", Key=typed({"pk": lost.pk, "sk": lost.sk}))
+        for key, said in ((denied, {"state": "open", "incident": "i-1"}), (circled, {"latched": "i-1"})):
+            dynamodb.put_item(TableName="edsr-state", Item=typed({"pk": key.pk, "sk": key.sk, **said}))
+
+    def switch_off(self) -> Any:
+        """A person stops a service."""
+        return self.suite.switch("ann", do="off", scope="service:checkout", reason="it flaps")
+
+    def switch_on(self) -> Any:
+        """A person lets it go on."""
+        return self.suite.switch("ann", do="on", scope="service:checkout", reason="mended")
+
+    def unlatch(self) -> Any:
+        """A person has seen to what was denied, and to what went in circles."""
+        latches = (f"action:shift-alias:{estate.ACCOUNT}", f"subject:{ALIAS}")
+        return [self.suite.switch("ann", "/latches", latch=latch, reason="mended") for latch in latches][-1]
+
     def _invoke(self, name: str, said: dict[str, Any]) -> Any:
         handler, given = FUNCTIONS[name]
         return estate.call(handler, {"v": 1, **said}, given, self.suite.library)

@@ -27,10 +27,11 @@ class _Declaration(BaseModel):
 
 class Permission(_Declaration):
     """AWS actions on one of our resources, on the catalogue's resources of a kind (`catalogue:lambda:alias`), or,
-    with a written `reason`, on `*`."""
+    with a written `reason`, on `*`. `keys` limits them to partitions of a table, such as `INC#*`."""
 
     actions: tuple[str, ...] = Field(min_length=1)
     on: str
+    keys: tuple[str, ...] = ()
     reason: str | None = None
 
 

@@ -53,6 +53,12 @@ class Tables(Settings):
     audit_table: str
 
 
+class Route(Tables):
+    """The route, by its API's id, that people's requests come through."""
+
+    route: str
+
+
 class Rated(Tables):
     """How many remediations may begin on one subject and in one service, and how many intents there may be at all."""
 

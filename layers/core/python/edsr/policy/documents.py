@@ -13,7 +13,7 @@ from edsr.canonical import digest, plain
 from edsr.model import Mode, Severity
 from edsr.policy.examples import Test
 from edsr.policy.safeguards import Safeguards
-from edsr.policy.words import Document, Id, Pattern, Template, Text
+from edsr.policy.words import Callers, Document, Id, Pattern, Template, Text
 from edsr.times import Duration
 
 
@@ -198,6 +198,30 @@ class Protected(Document):
         return named and all(tags.get(name) == value for name, value in self.tags.items())
 
 
+class People(Document):
+    """Who may answer and switch, by patterns of the ARNs that AWS calls them by."""
+
+    approvers: list[Callers] = Field(
+        default=[],
+        title="Approvers",
+        description="Who may agree to a plan, or say no to it: patterns of callers' ARNs.",
+    )
+    operators: list[Callers] = Field(
+        default=[], title="Operators", description="Who may stop and restart its automation: patterns of callers' ARNs."
+    )
+
+
+class EnvironmentPeople(People):
+    """Who may answer and switch for every service of an environment.
+
+    `named_sessions` are the roles whose sessions carry the name of a person, given by whoever lets them in.
+    """
+
+    named_sessions: list[Callers] = Field(
+        default=[], title="Named sessions", description="Roles whose sessions are named by who is in them."
+    )
+
+
 class Service(Document):
     """A catalogue entry: who answers for a service, how much it matters, and what it is made of."""
 
@@ -208,6 +232,11 @@ class Service(Document):
     tier: int = Field(ge=0, le=4, title="Tier", description="0 matters most.")
     environment: Id = Field(title="Environment", description="Such as prod.")
     contacts: list[str] = Field(default=[], title="Contacts", description="Where its people are reached.")
+    people: People = Field(
+        default=People(),
+        title="People",
+        description="Who may answer and switch for it, beside the environment's own; nobody else when left out.",
+    )
     resources: list[Resource] = Field(default=[], title="Resources", description="What it is made of.")
     protected: list[Protected] = Field(
         default=[], title="Protected", description="What no automation ever touches, whichever service it belongs to."

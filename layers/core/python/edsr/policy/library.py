@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from edsr.declare import Catalogue
 from edsr.errors import DocumentInvalid
 from edsr.model import Subject
-from edsr.policy.documents import Playbook, Policy, Service
+from edsr.policy.documents import EnvironmentPeople, Playbook, Policy, Service
 
 Document = TypeVar("Document", bound=BaseModel)
 Named = TypeVar("Named", Policy, Playbook)
@@ -27,7 +27,8 @@ BUNDLE = "edsr_policies"
 
 
 class Library:
-    """Documents under one folder: `*.json`, `playbooks/*.json`, `services/*.json`, `catalogue.json`.
+    """Documents under one folder: `*.json`, `playbooks/*.json`, `services/*.json`, `catalogue.json`,
+    `environment/people.json`.
 
     `values` fills `${account}` and `${region}` in services. Every reading method raises DocumentInvalid.
     """
@@ -70,17 +71,25 @@ class Library:
         """Every action and probe there is."""
         return _read(self._root / "catalogue.json", Catalogue)
 
+    def people(self) -> EnvironmentPeople:
+        """Who may answer and switch for every service of this environment."""
+        return _read(self._root / "environment" / "people.json", EnvironmentPeople)
+
+    def owner(self, arn: str) -> Service | None:
+        """The service that a resource belongs to; None when the catalogue knows of none."""
+        return next((service for service in self.services() if service.owns(arn)), None)
+
     def enrich(self, subject: Subject) -> Subject:
         """Add what the catalogue knows about the subject; unknown things stay unknown."""
-        for service in self.services():
-            if service.owns(subject.arn):
-                known = {"service": service.id, "environment": service.environment, "tier": service.tier}
-                return subject.model_copy(update=known)
-        return subject
+        service = self.owner(subject.arn)
+        if service is None:
+            return subject
+        known = {"service": service.id, "environment": service.environment, "tier": service.tier}
+        return subject.model_copy(update=known)
 
     def fleet(self, kind: str, arn: str) -> int | None:
         """How many resources of a kind the service has that owns this one; None when that is not known."""
-        owner = next((service for service in self.services() if service.owns(arn)), None)
+        owner = self.owner(arn)
         return sum(resource.kind == kind for resource in owner.resources) or None if owner else None
 
     def protected(self, arn: str) -> str:

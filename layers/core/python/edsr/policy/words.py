@@ -1,6 +1,7 @@
 """What every document is made of: ids, texts, patterns, templates, and the model under them all."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
@@ -28,6 +29,25 @@ def _extracts(said: dict[str, Any]) -> dict[str, Any]:
     extract.check(said)
     return said
 
+
+_NAMED = re.compile(
+    r"arn:aws[a-z-]*:(iam::{account}:user/[\w+=,.@/-]{rest}|sts::{account}:assumed-role/[\w+=,.@-]{rest}/[\w+=,.@*?-]+)".format(
+        account=r"(\d{12}|\$\{account\})", rest=r"[\w+=,.@/*?-]*"
+    )
+)
+
+
+def _names_somebody(said: str) -> str:
+    if not _NAMED.fullmatch(said):
+        raise ValueError(
+            "names nobody: write arn:aws:sts::${account}:assumed-role/ROLE/SESSION or "
+            "arn:aws:iam::${account}:user/NAME, with * for what comes after the beginning of the name"
+        )
+    return said
+
+
+Callers = Annotated[str, AfterValidator(_names_somebody)]
+"""A pattern of the ARNs by which AWS calls whoever asks: `*` is any text, `?` any character."""
 
 Pattern = Annotated[dict[str, Any], Field(min_length=1), AfterValidator(_compiles)]
 Template = Annotated[dict[str, Any], AfterValidator(_extracts)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Self
 
 from edsr.errors import Refused, Stale
@@ -19,6 +20,8 @@ CEILING = timedelta(seconds=3720)
 OUTLIVES = timedelta(seconds=60)
 MOST = 3
 """A plan that is another each time it is drawn is asked about so often, then a person has to look."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 REQUESTER = "edsr"
 """Who asks: nobody can agree to what they asked for."""
@@ -134,8 +137,10 @@ def ask_again(incident: Incident, asking: Asking, token: str, attempt: int) -> l
     ]
 
 
-def agree(incident: Incident, asking: Asking, by: str, digest: str, at: datetime) -> list[Write]:
-    """The writes of one person's yes; when enough have agreed the plan may run."""
+def agree(
+    incident: Incident, asking: Asking, by: str, digest: str, at: datetime, also: Mapping[str, str] = NOTHING
+) -> list[Write]:
+    """The writes of one person's yes; when enough have agreed the plan may run. `also` goes into the record, too."""
     refuse(asking, by, digest, at)
     count = len(asking.approvers)
     complete = count + 1 >= asking.need
@@ -146,14 +151,16 @@ def agree(incident: Incident, asking: Asking, by: str, digest: str, at: datetime
     values: Item = {**_pending(by, digest, at), ":one": {by}}
     values |= {":count": count} if count else {}
     values |= {":approved": Answer.APPROVED.value} if complete else {}
-    body = {"answer": "approved", "by": by, "asked": asking.number, "digest": digest, "complete": complete}
+    body = {"answer": "approved", "by": by, "asked": asking.number, "digest": digest, "complete": complete, **also}
     answered = Write("APR", "Update", keys.approval(incident.id, asking.number), condition, update, values=values)
     to = State.APPROVED if complete else State.ASKED
     return [answered, *_answered(incident, to, body, by, digest, at)]
 
 
-def reject(incident: Incident, asking: Asking, by: str, digest: str, at: datetime) -> list[Write]:
-    """The writes of one person's no, which is enough."""
+def reject(
+    incident: Incident, asking: Asking, by: str, digest: str, at: datetime, also: Mapping[str, str] = NOTHING
+) -> list[Write]:
+    """The writes of one person's no, which is enough. `also` goes into the record, too."""
     refuse(asking, by, digest, at)
     answered = Write(
         "APR",
@@ -163,7 +170,7 @@ def reject(incident: Incident, asking: Asking, by: str, digest: str, at: datetim
         "SET #st = :rejected, #rejected_by = :me",
         values={**_pending(by, digest, at), ":rejected": Answer.REJECTED.value},
     )
-    body = {"answer": "rejected", "by": by, "asked": asking.number, "digest": digest, "complete": True}
+    body = {"answer": "rejected", "by": by, "asked": asking.number, "digest": digest, "complete": True, **also}
     return [answered, *_answered(incident, State.ASKED, body, by, digest, at)]
 
 

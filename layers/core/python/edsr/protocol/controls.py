@@ -14,12 +14,16 @@ SWITCHES = [keys.switch(number) for number in range(keys.SWITCHES)]
 
 
 class Engaged(NamedTuple):
-    """Who engages the kill switch and why. It ends by itself at `until` (epoch seconds); `undo` lets undoing go on."""
+    """Who engages the kill switch and why. It ends by itself at `until` (epoch seconds); `undo` lets undoing go on.
+
+    `caller` is how AWS called them, where they came through the route.
+    """
 
     by: str
     reason: str
     undo: bool = False
     until: int | None = None
+    caller: str = ""
 
 
 def engage(store: Store, scope: str, said: Engaged, clock: Clock) -> None:
@@ -37,7 +41,7 @@ def engaging(found: Found, scope: str, said: Engaged, at: datetime) -> Change:
     item = {"by": said.by, "reason": said.reason, "at": epoch(at), "undo": said.undo}
     if said.until is not None:
         item["end"] = said.until
-    body = {"switch": "engaged", "scope": scope, **item}
+    body = {"switch": "engaged", "scope": scope, **item, **_called(said.caller)}
     return Change([_engage(key, found.get(key), scope, item) for key in SWITCHES], body)
 
 
@@ -56,14 +60,22 @@ def _engage(key: Key, copy: Item | None, scope: str, said: Item) -> Write:
     )
 
 
-def release(store: Store, scope: str, *, by: str, reason: str, clock: Clock) -> bool:
+def _called(caller: str) -> dict[str, str]:
+    """How AWS called a person, for the record."""
+    return {"caller": caller} if caller else {}
+
+
+def release(store: Store, scope: str, *, by: str, reason: str, clock: Clock, caller: str = "") -> bool:
     """Release a scope; `all` takes two people, so False says that a second one has to do the same.
 
     Raises Refused when the scope is not engaged, or the same person asks again.
     """
-    made = switch(
-        store, [*SWITCHES], lambda found, _: releasing(found, scope, by=by, reason=reason), by=by, clock=clock
-    )
+
+    def change(found: Found, _at: datetime) -> Change:
+        made = releasing(found, scope, by=by, reason=reason)
+        return made._replace(body={**made.body, **_called(caller)})
+
+    made = switch(store, [*SWITCHES], change, by=by, clock=clock)
     return bool(made.body["switch"] == "released")
 
 
@@ -125,7 +137,7 @@ def engaged(found: Found) -> dict[str, Any]:
     return {scope: said for key in SWITCHES for scope, said in found.get(key, {}).get("engaged", {}).items()}
 
 
-def release_latch(store: Store, key: Key, *, by: str, reason: str, clock: Clock) -> None:
+def release_latch(store: Store, key: Key, *, by: str, reason: str, clock: Clock, caller: str = "") -> None:
     """A person has seen to what latched: an action that was denied, or a subject that went in circles.
 
     Raises Refused when nothing is latched there.
@@ -136,7 +148,7 @@ def release_latch(store: Store, key: Key, *, by: str, reason: str, clock: Clock)
         guard = key.pk.startswith("GRD#")
         if not (item.get("latched") if guard else item.get("state") == "open"):
             raise Refused(f"nothing is latched at {key.pk}")
-        body = {"latch": key.pk, "switch": "released", "by": by, "reason": reason}
+        body = {"latch": key.pk, "switch": "released", "by": by, "reason": reason, **_called(caller)}
         write = _unlatch_subject(key, item) if guard else _unlatch_action(key, item)
         return Change([write], body)
 

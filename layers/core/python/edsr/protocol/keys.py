@@ -77,6 +77,15 @@ def confirming(policy: str, subject_arn: str) -> Key:
     return Key("state", f"CNF#{policy}#{subject_arn}", SOLE)
 
 
+def latched(name: str) -> Key | None:
+    """The latch that people call `action:<action>:<account>` or `subject:<ARN>`; None when it is neither."""
+    kind, _, rest = name.partition(":")
+    action, _, account = rest.partition(":")
+    if kind == "action" and action and account:
+        return latch(action, account)
+    return guard(rest) if kind == "subject" and rest.startswith("arn:") else None
+
+
 REGRESSIONS = Key("state", "BRK#all", SOLE)
 """The latest regressions of every policy."""
 
