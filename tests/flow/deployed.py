@@ -1,6 +1,9 @@
 """The suite in one sandbox that enforces IAM, which is stricter than one that does not; and ways to wait for it."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,8 +25,11 @@ from tests.sandbox.estate import rooted
 
 SERVICES = (
     *("checkout", "basket", "orders", "ledger", "stock", "prices"),
-    *("wares", "reviews", "search", "offers"),
+    *("wares", "reviews", "search", "offers", "tills", "quotes"),
 )
+ASKS = "asked"
+"""Alarms whose policy asks a person first begin so."""
+
 ALIAS = "arn:aws:lambda:us-east-1:000000000000:function:{}:live"
 SAFEGUARDS = {"blast-radius": {"max-targets": 2, "max-percent": 100}}
 SHIFT = {"action": "shift-alias", "target.$": "parameters.alias", "with": {"to.$": "pre.last_good"}}
@@ -130,6 +136,13 @@ def ended(account: Account, service: str) -> Told:
 
     told: Told = until(found, 120)
     return told
+
+
+def edsr(home: Path, *said: str) -> subprocess.CompletedProcess[str]:
+    """The command, as a person gives it."""
+    command = [sys.executable, "-m", "cli.app", *said]
+    environment = {**os.environ, "EDSR_HOME": str(home), "COLUMNS": "200"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=events.ROOT, check=False)  # noqa: S603 - our own command
 
 
 def about(service: str, event: dict[str, Any]) -> dict[str, Any]:

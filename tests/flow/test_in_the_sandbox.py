@@ -1,9 +1,6 @@
 """The whole suite in the sandbox: the same templates and bundles as on AWS, real alarms, real invocations."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +10,7 @@ from cli import demo, incidents, send
 from cli.account import Account
 from cli.estate import Estate, Traffic
 from tests import estate as events
-from tests.flow.deployed import about, ended, until
+from tests.flow.deployed import about, edsr, ended, until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("suite-in-the-sandbox")]
 
@@ -39,12 +36,6 @@ def shown(account: Account, heard: str) -> demo.Shown:
     """The demo, seen to its end."""
     del heard
     return demo.run(account, lambda _what, _why: None)
-
-
-def _edsr(home: Path, *said: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cli.app", *said]
-    environment = {**os.environ, "EDSR_HOME": str(home), "COLUMNS": "200"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=events.ROOT, check=False)  # noqa: S603 - our own command
 
 
 def test_a_real_alarm_rolls_a_real_release_back(account: Account, shown: demo.Shown) -> None:
@@ -139,7 +130,7 @@ def test_an_old_alarm_is_only_written_down(account: Account) -> None:
 
 
 def test_a_tampered_record_is_named_and_the_exit_code_says_so(account: Account, shown: demo.Shown, home: Path) -> None:
-    whole = _edsr(home, "audit", "verify")
+    whole = edsr(home, "audit", "verify")
     assert whole.returncode == 0, whole.stdout + whole.stderr
     key = {"pk": {"S": f"INC#{shown.told.incident.id}"}, "seq": {"N": "3"}}
     account.client("dynamodb").update_item(
@@ -148,6 +139,6 @@ def test_a_tampered_record_is_named_and_the_exit_code_says_so(account: Account, 
         UpdateExpression="SET actor = :nobody",
         ExpressionAttributeValues={":nobody": {"S": "nobody"}},
     )
-    broken = _edsr(home, "audit", "verify")
+    broken = edsr(home, "audit", "verify")
     assert broken.returncode == 1
     assert f"{shown.told.incident.id} record 3" in broken.stdout
