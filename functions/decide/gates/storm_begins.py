@@ -12,6 +12,7 @@ def storm_begins(finding: Finding, policy: Policy, facts: Facts) -> Row:
     if facts.weather.stormy(finding.incident_id, facts.now):
         return Row(BEGINS, True, facts.weather.told, said.subjects, "a person knows of the storm")
     count = facts.weather.found(subject.arn, said.within, facts.now)
-    what = f"{count} {subject.kind} of {subject.service or 'no service'} within {said.within}"
-    calm = count < said.subjects
-    return Row(BEGINS, calm, count, said.subjects, what if calm else f"{what} are a storm: a person must look")
+    if count < said.subjects:
+        return Row(BEGINS, True, count, said.subjects, f"{count} of its kind lately")
+    what = f"{count} {subject.kind} of {subject.service or 'no service'} within {said.within} are a storm"
+    return Row(BEGINS, False, count, said.subjects, f"{what}: a person must look")

@@ -1,25 +1,20 @@
 """where: the policy acts only on the subjects it was written for."""
 
-import json
-from typing import Any
-
 from decide.facts import Facts
-from edsr.model import Finding, Row
+from edsr.model import Finding, Row, Subject
 from edsr.policy import Policy
+
+FIELDS = frozenset(Subject.model_fields)
 
 
 def where(finding: Finding, policy: Policy, _facts: Facts) -> Row:
     """Refuse a subject outside the policy's `where`; one the catalogue does not know is unknown, which also refuses."""
     if policy.where is None or policy.scope is None:
         return Row("where", True, finding.subject.arn, None, "the policy covers every subject")
-    known = finding.subject.model_dump(exclude_none=True)
-    missing = [name for name in policy.where if name in type(finding.subject).model_fields and name not in known]
+    known = {name: value for name, value in vars(finding.subject).items() if value is not None}
+    missing = [name for name in policy.where if name in FIELDS and name not in known]
     if missing:
         return Row("where", False, None, None, f"{', '.join(missing)} of the subject not known: not in the catalogue")
     matched = policy.scope.matches(known)
     seen = ", ".join(f"{name} {known.get(name)}" for name in sorted(policy.where))
-    return Row("where", matched, seen, _said(policy.where), "covered" if matched else "not a subject of this policy")
-
-
-def _said(wanted: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {json.dumps(accepted)}" for name, accepted in sorted(wanted.items()))
+    return Row("where", matched, seen, policy.covers, "covered" if matched else "not a subject of this policy")

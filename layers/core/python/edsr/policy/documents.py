@@ -1,5 +1,6 @@
 """The documents operators write, as models: what a policy, a playbook and a service may say."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -82,6 +83,11 @@ class Policy(Document):
     def scope(self) -> pattern.Pattern | None:
         """`where`, compiled."""
         return pattern.compile(self.where) if self.where else None
+
+    @cached_property
+    def covers(self) -> str:
+        """`where`, as a decision's row says it."""
+        return ", ".join(f"{name} {json.dumps(accepted)}" for name, accepted in sorted((self.where or {}).items()))
 
     @cached_property
     def digest(self) -> str:

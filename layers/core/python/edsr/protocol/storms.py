@@ -29,6 +29,8 @@ class Weather(NamedTuple):
 
     def found(self, subject: str, within: timedelta, at: datetime) -> int:
         """How many subjects something was found about within the span, this one included."""
+        if not self.unwell:
+            return 1
         since = epoch(at - within)
         return len({name for name, when in self.unwell.items() if when > since} | {subject})
 
