@@ -59,14 +59,14 @@ def _look(incident_id: str, store: Store, runtime: Runtime[Sweep]) -> str:
         return "ended"
     if case.incident.state is State.HOLDING:
         return _expire(case, store, runtime)
-    if case.asking:
-        _answer(case, case.asking, store, runtime)
     states, machine = runtime.clients("stepfunctions"), runtime.settings.machine
     standing = status(states, machine, incident_id)
     if standing is None and case.incident.state is State.DECIDED:
         start(states, machine, incident_id)
         return _later(case.incident, store, runtime, "adopted")
     if standing == "RUNNING":
+        if case.asking:
+            _answer(case, case.asking, store, runtime)
         return _later(case.incident, store, runtime, "running")
     return _end(case, f"its execution is {standing or 'gone'}", store, runtime)
 

@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 import act.actuators.shift_alias
+import approve.answer
 import close.handler
 from decide.chain import decide
 from decide.facts import Facts
@@ -18,6 +19,7 @@ from edsr.aws import lambda_alias
 from edsr.aws.items import typed
 from edsr.aws.store import DynamoStore
 from edsr.declare import Catalogue
+from edsr.errors import Malformed, Refused, Transient
 from edsr.model import AuditRecord
 from edsr.policy import Library, Playbook, Policy
 from edsr.ports import Client, Item
@@ -29,6 +31,7 @@ from edsr.serve import Handler, Runtime
 from edsr.settings import Act, Settings
 from plan.draw import World, draw
 from tests import estate, policies
+from tests.asking import read, request
 from tests.aws.services import Aliases, Deployments
 from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy, a_subject
 
@@ -78,6 +81,19 @@ class Workshop:
         """Call a handler at the workshop's time, with its clients."""
         runtime = Runtime(given, self.clients, self.clock, lambda: self.library, sleep=self.clock.sleep)
         return handler.handle({"v": 1, **said}, runtime)
+
+    def answer(self, by: str, digest: str, answer: str = "approve") -> dict[str, Any]:
+        """A person answers through the route; what it does not do is raised, in the words that they would read."""
+        told = read(
+            self.call(
+                approve.answer.handler,
+                estate.ROUTE,
+                **request(by, "/answers", inc=self.incident_id, digest=digest, answer=answer),
+            )
+        )
+        if error := {400: Malformed, 403: Refused, 503: Transient}.get(told.status):
+            raise error(told.why)
+        return told.said
 
     def run(self, *stages: list[dict[str, Any]], direction: str = "apply", **more: Any) -> dict[str, Any]:
         """The execution's state once these stages gave these results; each is nested around those before it."""

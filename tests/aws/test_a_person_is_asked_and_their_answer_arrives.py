@@ -11,10 +11,9 @@ import pytest
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
-import approve.answer
 import approve.handler
 import sweep.handler
-from edsr.errors import EdsrError, Refused, Transient
+from edsr.errors import EdsrError, Malformed, Refused, Transient
 from edsr.model import Kind, Mode, State
 from edsr.policy import Library
 from edsr.ports import Client
@@ -23,6 +22,7 @@ from edsr.settings import Sweep
 from tests import estate
 from tests.aws.conftest import Workshop, admitted
 from tests.aws.services import refusal
+from tests.policies import arn
 from tests.things import AT, a_policy
 
 ASK: dict[str, Any] = json.loads((estate.ROOT / "statemachines" / "remediate.asl.json").read_text())["States"][
@@ -60,9 +60,7 @@ class Office:
 
     def answer(self, by: str = "ann", answer: str = "approve", digest: str | None = None) -> dict[str, Any]:
         """A person answers."""
-        given, inc = digest or self.shop.incident.plan_digest, self.shop.incident_id
-        told: dict[str, Any] = self.shop.call(approve.answer.handler, inc=inc, by=by, answer=answer, digest=given)
-        return told
+        return self.shop.answer(by, digest or self.shop.incident.plan_digest, answer)
 
     def ended(self) -> dict[str, Any]:
         """How the execution ended."""
@@ -126,7 +124,7 @@ def office(library: Library, credentials: None) -> Iterator[Office]:  # noqa: AR
 def test_a_yes_reaches_the_task_that_waits_and_names_the_plan_and_who_agreed(office: Office) -> None:
     office.start()
     assert office.shop.incident.state is State.ASKED
-    assert office.answer() == {"state": "APPROVED", "by": ["ann"], "need": 1}
+    assert office.answer() == {"state": "APPROVED", "by": [arn("ann")], "need": 1}
     ended = office.ended()
     assert (ended["status"], office.shop.incident.state) == ("SUCCEEDED", State.APPROVED)
     assert office.asking()["delivered"] is True
@@ -137,7 +135,7 @@ def test_a_no_ends_it_as_a_guards_no(office: Office) -> None:
     office.start().answer(answer="reject")
     ended = office.ended()
     assert (ended["status"], ended["error"]) == ("FAILED", "Refused")
-    assert office.shop.records()[-1].body["by"] == "ann"
+    assert office.shop.records()[-1].body["by"] == arn("ann")
     with pytest.raises(Refused, match="it was answered before: REJECTED"):
         office.answer(by="bob")
 
@@ -156,7 +154,7 @@ def test_an_answer_to_another_plan_is_refused_and_nothing_is_written(office: Off
     before = office.shop.records()
     with pytest.raises(Refused, match="that answer is for plan eeeeeeeeeeee; asked about is"):
         office.answer(digest="e" * 64)
-    with pytest.raises(Refused, match="an answer is either approve or reject"):
+    with pytest.raises(Malformed, match="answer: Input should be 'approve' or 'reject'"):
         office.answer(answer="maybe")
     assert office.shop.records() == before
     assert office.asking()["st"] == "PENDING"
@@ -165,10 +163,10 @@ def test_an_answer_to_another_plan_is_refused_and_nothing_is_written(office: Off
 def test_two_different_people_have_to_agree_where_two_are_needed(library: Library, credentials: None) -> None:  # noqa: ARG001
     with opened(library, quorum=2) as office:
         office.start()
-        assert office.answer() == {"state": "PENDING", "by": ["ann"], "need": 2}
-        assert office.answer() == {"state": "PENDING", "by": ["ann"], "need": 2}, "the same person twice is one"
+        assert office.answer() == {"state": "PENDING", "by": [arn("ann")], "need": 2}
+        assert office.answer() == {"state": "PENDING", "by": [arn("ann")], "need": 2}, "the same person twice is one"
         assert office.described()["status"] == "RUNNING"
-        assert office.answer(by="bob") == {"state": "APPROVED", "by": ["ann", "bob"], "need": 2}
+        assert office.answer(by="bob") == {"state": "APPROVED", "by": [arn("ann"), arn("bob")], "need": 2}
         assert office.ended()["status"] == "SUCCEEDED"
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-import approve.answer
 import approve.handler
 import plan.handler
 from edsr.errors import Refused, Stale
@@ -48,8 +47,7 @@ def drawn(shop: Workshop) -> dict[str, Any]:
 def agreed(shop: Workshop, by: str = "ann") -> None:
     """The plan is asked about, and somebody agrees to it."""
     shop.call(approve.handler.handler, inc=shop.incident_id, token="t", attempt=0)
-    digest = shop.incident.plan_digest
-    shop.call(approve.answer.handler, inc=shop.incident_id, by=by, digest=digest, answer="approve")
+    shop.answer(by, shop.incident.plan_digest)
 
 
 def test_a_plan_has_to_be_agreed_to_before_any_of_it_is_done(shop: Workshop) -> None:

@@ -11,7 +11,7 @@ from edsr.errors import Refused, Stale
 from edsr.model import Kind, State
 from edsr.ports import Item, Write
 from edsr.protocol import keys
-from edsr.protocol.incident import Incident, Move, advance
+from edsr.protocol.incident import CHECK_EVERY, Incident, Move, advance
 from edsr.times import epoch
 
 CEILING = timedelta(seconds=3720)
@@ -103,6 +103,7 @@ def ask(incident: Incident, token: str, attempt: int, at: datetime) -> list[Writ
         also="#asked = :asked",
         condition="#plan_digest = :digest",
         values={":asked": number, ":digest": incident.plan_digest},
+        check=min(epoch(at + CHECK_EVERY), expires),
     )
     asked = Write("APR", "Put", keys.approval(incident.id, number), "attribute_not_exists(#pk)", item=item)
     return [asked, *advance(incident.brief, incident.head, move)[0]]
