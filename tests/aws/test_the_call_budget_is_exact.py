@@ -71,7 +71,7 @@ class Counter:
     def decide(self, messages: list[dict[str, Any]]) -> None:
         """The finding."""
         places = {"machine": self.suite.machine, "quarantine_queue": self.suite.quarantine}
-        given = settings.Decide(**estate.TABLES.model_dump(), **places)
+        given = settings.Decide(**estate.RATED.model_dump(mode="json"), **places)
         assert self.call("decide", decide.handler.handler, given, Records=messages) == {"batchItemFailures": []}
 
     def remediate(self) -> str:
