@@ -17,25 +17,28 @@ from tests.chaos.scenario import ASL
 
 ARN = f"arn:aws:lambda:{estate.REGION}:{estate.ACCOUNT}:function:edsr-"
 AT = "2026-03-02T03:05:00.000Z"
+STAGES = ("Plan", "Approve", "Verify", "Close")
 Script = dict[str, list[Any]]
 
 
 def a_step(n: int, direction: str = "apply") -> dict[str, Any]:
-    return {"n": n, "function": f"{ARN}act", "target": f"t{n}", "direction": direction, "verify": {"every": 0}}
+    said = {"n": n, "function": f"{ARN}act", "target": f"t{n}", "direction": direction, "verify": {"every": 0}}
+    return {**said, "first": direction == "expire", "since": AT}
 
 
 def a_plan(*stages: list[int], direction: str = "apply") -> dict[str, Any]:
     said = [{"steps": [a_step(n, direction) for n in stage], "at_once": 1, "tolerate": 0} for stage in stages]
-    return {"inc": "i-1", "plan": {"direction": direction, "stages": said, "count": len(said), "next": 0}}
+    plan = {"direction": direction, "stages": said, "count": len(said), "next": 0, "asks": False}
+    return {"inc": "i-1", "brief": {"id": "i-1"}, "plan": plan}
 
 
 def seen(n: int, judged: str, direction: str = "apply") -> dict[str, Any]:
-    said = {"step": n, "direction": direction, "status": "DONE", "judged": judged, "at": AT}
+    said = {"step": n, "direction": direction, "status": "DONE", "judged": judged, "at": AT, "stands": None}
     failed = [0] if judged == "better" else [0, n]
     return said | {"worse": [0, n] if judged == "worse" else [0], "failed": failed, "refused": [0]}
 
 
-DONE, PENDING = {"status": "DONE", "at": AT}, seen(1, "pending")
+DONE, PENDING = {"status": "DONE", "at": AT, "stands": None}, seen(1, "pending")
 FLOWS: dict[str, Script] = {
     "resolved": {"plan": [a_plan([1])], "act": [DONE], "verify": [seen(1, "better")], "close": [{"state": "RESOLVED"}]},
     "two stages": {
@@ -83,6 +86,23 @@ FLOWS: dict[str, Script] = {
         "verify": [seen(1, "better")],
         "close": [{"state": "RESOLVED"}],
     },
+    "a measure ends": {
+        "plan": [a_plan([1], direction="expire")],
+        "act": [DONE],
+        "verify": [seen(1, "better"), seen(1, "better", "revert")],
+        "close": [{"state": "RESOLVED"}],
+    },
+    "a measure is renewed": {
+        "plan": [a_plan([1], direction="expire")],
+        "verify": [seen(1, "worse", "revert")],
+        "close": [{"state": "HOLDING"}],
+    },
+    "a measure is spent": {
+        "plan": [a_plan([1], direction="expire")],
+        "verify": [seen(1, "unknown", "revert")],
+        "close": [{"state": "ESCALATED"}],
+    },
+    "no measure is over": {"plan": [a_plan(direction="expire")], "close": [{"state": "HOLDING"}]},
     "cannot be closed": {"plan": [Refused("no")], "close": [ValueError("broken")]},
 }
 
@@ -134,7 +154,7 @@ class AtOnce:
 
 def ours(script: Script) -> tuple[str, list[str]]:
     host = AtOnce(Teller(script))
-    definition = read(ASL, **{f"{stage}Function": f"{ARN}{stage.lower()}" for stage in ("Plan", "Verify", "Close")})
+    definition = read(ASL, **{f"{stage}Function": f"{ARN}{stage.lower()}" for stage in STAGES})
     execution = Execution(definition, "i-1", {"inc": "i-1", "v": 1}, host)
     execution.start()
     host.settle()
@@ -159,7 +179,7 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Script], tuple[s
         teller.left = Teller(script).left
         states = estate.client("stepfunctions")
         text = ASL
-        for stage in ("Plan", "Verify", "Close"):
+        for stage in STAGES:
             text = text.replace(f"${{{stage}Function}}", f"{ARN}{stage.lower()}")
         role = estate.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         machine = states.create_state_machine(name="m", definition=text, roleArn=role)["stateMachineArn"]
