@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edsr.limits import Rate
 from edsr.model import Mode
-from edsr.policy.documents import EnvironmentPeople
 from edsr.policy.library import json_path
+from edsr.policy.services import EnvironmentPeople
 from infra.errors import ConfigurationInvalid
 
 FOLDER = Path(__file__).parent

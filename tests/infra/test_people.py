@@ -5,7 +5,7 @@ import json
 import pytest
 
 from edsr.people import may_answer, may_switch, person
-from edsr.policy.documents import EnvironmentPeople
+from edsr.policy.services import EnvironmentPeople
 from edsr.route import PATHS
 from infra import POLICIES
 from infra.config import environments, load

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from edsr.errors import Refused
 from edsr.people import may_answer, may_switch, person
-from edsr.policy.documents import EnvironmentPeople, People, Service
+from edsr.policy.services import EnvironmentPeople, People, Service
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role"

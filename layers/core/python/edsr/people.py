@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from edsr.errors import Refused
-from edsr.policy.documents import EnvironmentPeople, Service
+from edsr.policy.services import EnvironmentPeople, Service
 
 
 class Person(NamedTuple):

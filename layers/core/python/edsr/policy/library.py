@@ -15,7 +15,8 @@ from pydantic import BaseModel, ValidationError
 from edsr.declare import Catalogue
 from edsr.errors import DocumentInvalid
 from edsr.model import Subject
-from edsr.policy.documents import EnvironmentPeople, Playbook, Policy, Service
+from edsr.policy.documents import Playbook, Policy
+from edsr.policy.services import EnvironmentPeople, Service
 
 Document = TypeVar("Document", bound=BaseModel)
 Named = TypeVar("Named", Policy, Playbook)
