@@ -22,7 +22,8 @@ CORRELATION = "bestellung-m\u00fcnchen-0042"
 CYCLE = (
     Kind.DECISION,
     Kind.PLAN,
-    *(Kind.INTENT, Kind.OUTCOME) * 17,
+    *(Kind.APPROVAL,) * 2,
+    *(Kind.INTENT, Kind.OUTCOME) * 16,
     Kind.CLOSE,
     Kind.CONTROL,
     Kind.SUPPRESSED,
@@ -83,6 +84,10 @@ def _plan(n: int) -> dict[str, Any]:
     }
 
 
+def _approval(n: int) -> dict[str, Any]:
+    return {"answer": "approved", "by": "ann", "asked": n, "digest": f"{n:064x}", "complete": True}
+
+
 def _intent(n: int) -> dict[str, Any]:
     verdict = {"v": 1, "step": 1, "judged": "better", "observed": "OK", "at": iso(AT)}
     return {
@@ -133,6 +138,7 @@ _BODIES: dict[Kind, Callable[[int], dict[str, Any]]] = {
     Kind.DECISION: _decision,
     Kind.SUPPRESSED: lambda n: {**_decision(n), "count": n},
     Kind.PLAN: _plan,
+    Kind.APPROVAL: _approval,
     Kind.INTENT: _intent,
     Kind.OUTCOME: _outcome,
     Kind.CLOSE: _close,
@@ -142,6 +148,7 @@ _ACTORS = {
     Kind.DECISION: "decide",
     Kind.SUPPRESSED: "decide",
     Kind.PLAN: "plan",
+    Kind.APPROVAL: "ann",
     Kind.INTENT: "edsr-act-shift-alias",
     Kind.OUTCOME: "edsr-act-shift-alias",
     Kind.CLOSE: "close",
