@@ -13,7 +13,7 @@ demo: .venv/ready .venv-engine/ready build/layers/ready ## watch a bad release b
 	$(BIN)/edsr demo
 
 test: .venv/ready .venv-engine/ready build/layers/ready ## every test
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2
 
 lint: .venv/ready ## style, types, security
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from cli.estate import Estate, Traffic
 from tests import estate as events
 from tests.flow.deployed import about, edsr, ended, until
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("suite-in-the-sandbox")]
+pytestmark = pytest.mark.sandbox
 
 BROKEN = "def handle(event, context):\n    raise RuntimeError('broken')\n"
 

@@ -23,7 +23,7 @@ from tests.flow.deployed import about, ended
 from tests.sandbox import guards
 from tests.sandbox.estate import Estate as Engine
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("suite-in-the-sandbox")]
+pytestmark = pytest.mark.sandbox
 
 ENTRIES = {entry.name: entry for entry in discover().functions.values()}
 FUNCTIONS = sorted(ENTRIES)

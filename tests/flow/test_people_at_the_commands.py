@@ -16,7 +16,6 @@ from tests.flow.deployed import ASKS, edsr, ended, until
 
 pytestmark = [
     pytest.mark.sandbox,
-    pytest.mark.xdist_group("suite-in-the-sandbox"),
     pytest.mark.usefixtures("sandbox"),
 ]
 

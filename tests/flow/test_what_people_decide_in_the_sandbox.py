@@ -15,7 +15,7 @@ from edsr.ports import utc_now
 from edsr.protocol.controls import Engaged, engage
 from tests.flow.deployed import ended, until
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("suite-in-the-sandbox")]
+pytestmark = pytest.mark.sandbox
 
 
 def released(account: Account, service: str, policy: str) -> Estate:

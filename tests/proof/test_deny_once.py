@@ -12,8 +12,6 @@ from tests.proof.denials import ASKED, FINAL, PLANNED, SCENES, Denials, Scene, f
 from tests.proof.needs import Need, here, needs
 from tests.proof.stage import Stage
 
-pytestmark = pytest.mark.xdist_group("proof")
-
 
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 def test_whatever_is_denied_is_said_once_and_made_good_when_it_is_allowed(scene: Scene, denials: Denials) -> None:

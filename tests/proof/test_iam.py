@@ -7,8 +7,6 @@ from tests.proof.calls import Call
 from tests.proof.needs import NEEDS
 from tests.proof.shown import ACTORS, Shown
 
-pytestmark = pytest.mark.xdist_group("proof")  # what is recorded once is used by all of them
-
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_of_every_call_it_is_known_what_it_needs(shown: dict[str, Shown], actor: str) -> None:

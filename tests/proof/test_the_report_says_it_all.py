@@ -11,8 +11,6 @@ from tests.proof.explored import spelled
 from tests.proof.report import FILE, report, tables, write
 from tests.proof.shown import ACTORS, Shown
 
-pytestmark = pytest.mark.xdist_group("proof")
-
 
 @pytest.fixture(scope="module")
 def said(shown: dict[str, Shown], denials: Denials) -> dict[str, Any]:

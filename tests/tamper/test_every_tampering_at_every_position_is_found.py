@@ -13,8 +13,6 @@ from tests.tamper.chains import INCIDENT, RECORDS
 from tests.tamper.operator import ANCHOR, CHAIN, Operator
 from tests.tamper.trying import OPERATORS, Tally, attempts, genuine, month
 
-pytestmark = pytest.mark.xdist_group("tamper")  # what is tried once is asked by all of them
-
 NOTHING = Operator("nothing", "Nothing is done.", lambda whole, _: whole, CHAIN)
 
 
