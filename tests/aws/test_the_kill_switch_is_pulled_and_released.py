@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 
@@ -200,3 +201,24 @@ def test_the_record_and_the_copies_are_one_write(workshop: Workshop) -> None:
     with pytest.raises(Transient):
         pull(workshop)
     assert copies(workshop) == [{}] * 16
+
+
+def test_an_engage_wins_against_intents_that_look_at_its_copies(workshop: Workshop) -> None:
+    """A transaction that lost five times over to others who only looked is tried again from the read on."""
+
+    class Contended:
+        def __init__(self) -> None:
+            self.lost = 3
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(workshop.store, name)
+
+        def commit(self, writes: Any) -> None:
+            if self.lost:
+                self.lost -= 1
+                raise Transient("a transaction lost its race 5 times: TransactionConflict")
+            workshop.store.commit(writes)
+
+    engage(Contended(), "all", ANN, workshop.clock)
+    assert all(set(copy or {}) == {"all"} for copy in copies(workshop))
+    assert len(workshop.controls()) == 1

@@ -34,14 +34,15 @@ class Change(NamedTuple):
 def switch(
     store: Store, where: list[Key], change: Callable[[Found, datetime], Change], *, by: str, clock: Clock
 ) -> Change:
-    """Make a change and its record in one transaction, and give it; what lost a race is read and worked out again."""
+    """Make a change and its record in one transaction, and give it; what lost a race is read and worked out again, also
+    when it lost to intents that only looked at a copy."""
     for _ in range(RACES):
         at = clock()
         found = store.read([*where, *heads(at)])
         made = change(found, at)
         try:
             store.commit([*made.writes, *append(found, made.body, actor=by, at=at)])
-        except Cancelled:
+        except (Cancelled, Transient):
             continue
         return made
     raise Transient(f"{by} lost {RACES} races to switch: try again")
