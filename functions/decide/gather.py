@@ -54,12 +54,14 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
     claim, guard = keys.claim(finding.id), keys.guard(finding.subject.arn)
     switch, head = keys.switch_of(finding.incident_id), keys.incident(finding.incident_id)
     confirmed = keys.confirming(asked.policy.id, finding.subject.arn)
-    found = store.read([claim, guard, switch, head, confirmed, *_brakes(asked), *_sky(asked, now)])
+    storm, *ill = _sky(asked, now)
+    found = store.read([claim, guard, switch, head, confirmed, *_brakes(asked), storm, *ill])
     item = found.get(head)
-    facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)
-    ill = [found[key] for key in _sky(asked, now)[1:] if key in found]
-    facts = facts._replace(weather=weather(unwell(ill, now), found.get(_sky(asked, now)[0])))
-    facts = facts._replace(protected=asked.protected, confirming=confirming(found.get(confirmed)))
+    facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)._replace(
+        weather=weather(unwell([found[key] for key in ill if key in found], now), found.get(storm)),
+        protected=asked.protected,
+        confirming=confirming(found.get(confirmed)),
+    )
     return _braked(facts, asked, found), Incident.of(item) if item else None
 
 
