@@ -1,5 +1,6 @@
 """Drawing a plan: every target named, every argument final, each target's state observed, a digest over it all."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from edsr.errors import Refused
 from edsr.model import Plan, Row, Stage, Step, Verify
 from edsr.policy import Playbook, PlaybookStep
 from edsr.policy.documents import VerifyWith
+from edsr.policy.library import Fleet
 from edsr.protocol.incident import Incident
 from edsr.times import parse_epoch
 
@@ -24,12 +26,12 @@ MOST_ENDS = 70
 
 
 class World(NamedTuple):
-    """What drawing needs to know of the outside: the actions there are, who else manages a target, how many of its
-    kind its service has (None when the catalogue does not know it), its state, and why it is protected (or nothing)."""
+    """What drawing needs to know of the outside: the actions there are, who else manages a target, the fleet of its
+    kind in its service (None when the catalogue does not know it), its state, and why it is protected (or nothing)."""
 
     catalogue: Catalogue
     managed_by: Callable[[str], str | None]
-    fleet: Callable[[str, str], int | None]
+    fleet: Callable[[str, str], Fleet | None]
     observe: Observe
     protected: Callable[[str], str]
 
@@ -120,7 +122,7 @@ def _step(
             "pre_hash": digest(pre),
             "reversible": action.reversible,
             "revertible": _revertible(action, incident),
-            "fleet": _fleet(action, target, world),
+            "fleet": _fleet(action.resource, target, world).size,
             "expires": int(said.lasts.total_seconds()) if said.lasts else None,
             "renew": said.renew,
             "verify": _verify(said.verify or incident.policy.verify, world, {**context, "pre": pre, "target": target}),
@@ -142,10 +144,10 @@ def _action(name: str, target: str, world: World) -> ActionEntry:
     return action
 
 
-def _fleet(action: ActionEntry, target: str, world: World) -> int:
-    known = world.fleet(action.resource, target)
-    if not known:
-        raise Refused(f"no service of the catalogue says how many {action.resource} it has besides {target}")
+def _fleet(kind: str, target: str, world: World) -> Fleet:
+    known = world.fleet(kind, target)
+    if known is None:
+        raise Refused(f"no service of the catalogue says how many {kind} it has besides {target}")
     return known
 
 
@@ -172,13 +174,12 @@ def _blast_radius(incident: Incident, stages: tuple[Stage, ...], world: World) -
     limits = incident.policy.safeguards.blast_radius
     steps = {step.target: step for stage in stages for step in stage.steps}
     yield _row("blast-radius", len(steps), limits.max_targets, f"touches {len(steps)} of at most {limits.max_targets}")
-    fleets: dict[tuple[str, int], int] = {}
-    for step in steps.values():
-        kind = world.catalogue.actions[step.action].resource
-        fleets[kind, step.fleet] = fleets.get((kind, step.fleet), 0) + 1
+    kinds = {target: world.catalogue.actions[step.action].resource for target, step in steps.items()}
+    fleets = Counter((kind, _fleet(kind, target, world)) for target, kind in kinds.items())
     for (kind, fleet), count in sorted(fleets.items()):
-        most = max(1, fleet * limits.max_percent // 100)
-        said = f"touches {count} of {fleet} {kind}: at most {most}, which is {limits.max_percent} %"
+        most = max(1, fleet.size * limits.max_percent // 100)
+        share = f"at most {most}, which is {limits.max_percent} %"
+        said = f"touches {count} of {fleet.size} {kind} of {fleet.service}: {share}"
         yield _row("blast-radius-percent", count, most, said)
 
 

@@ -22,6 +22,7 @@ from edsr.declare import Catalogue
 from edsr.errors import Malformed, Refused, Transient
 from edsr.model import AuditRecord
 from edsr.policy import Library, Playbook, Policy
+from edsr.policy.library import Fleet
 from edsr.ports import Client, Item
 from edsr.protocol import keys
 from edsr.protocol.admission import admit
@@ -213,7 +214,7 @@ def admitted(
     world = World(
         catalogue or library.catalogue(),
         library.managed_by,
-        lambda kind, arn: library.fleet(kind, arn) or 100,
+        lambda kind, arn: library.fleet(kind, arn) or Fleet("unknown", 100),
         lambda _, arn: lambda_alias.observe(shop.aliases, arn).state,
         lambda _: "",
     )

@@ -11,6 +11,7 @@ from edsr.aws import lambda_alias
 from edsr.errors import Transient
 from edsr.model import Kind
 from edsr.policy import Library
+from edsr.policy.library import Fleet
 from edsr.protocol.admission import admit
 from edsr.protocol.planning import plan
 from plan.draw import World, draw
@@ -60,7 +61,7 @@ def _planned(library: Library, aliases: dict[str, Aliases]) -> str:
     world = World(
         library.catalogue(),
         lambda _: None,
-        lambda _kind, _arn: 100,
+        lambda _kind, _arn: Fleet("checkout", 100),
         lambda _, arn: lambda_alias.observe(aliases[arn], arn).state,
         lambda _: "",
     )

@@ -7,13 +7,14 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from edsr.aws.items import typed
 from edsr.model import Finding
 from edsr.policy import Library
+from edsr.policy.library import Kept
 from edsr.protocol import keys
 from edsr.serve import Handler
 from edsr.times import epoch
@@ -114,17 +115,6 @@ class Scenario:
     most_steps: int = MOST_STEPS
 
 
-class Documents(Library):
-    """A library that reads each document once."""
-
-    def __init__(self, *said: Any) -> None:
-        super().__init__(*said)
-        self.policy = cache(super().policy)  # type: ignore[method-assign]
-        self.playbook = cache(super().playbook)  # type: ignore[method-assign]
-        self.services = cache(super().services)  # type: ignore[method-assign]
-        self.catalogue = cache(super().catalogue)  # type: ignore[method-assign]
-
-
 class Suite:
     """One scenario, ready to be played as often as there are schedules."""
 
@@ -182,7 +172,7 @@ class Suite:
         policies.library(folder, mode=mode, **changes)
         for arrival in self.scenario.arrivals:
             self._add(folder, arrival)
-        return Documents(folder, policies.VALUES)
+        return Kept(folder, policies.VALUES)
 
     @staticmethod
     def _add(folder: Path, arrival: Arrival) -> None:

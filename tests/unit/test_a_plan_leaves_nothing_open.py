@@ -8,6 +8,7 @@ import pytest
 from edsr.declare import ActionEntry, Catalogue, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
 from edsr.errors import Gone, Refused
 from edsr.model import Plan
+from edsr.policy.library import Fleet
 from edsr.protocol.incident import Incident
 from plan.draw import World, draw
 from tests.things import ALARM, ALIAS, FUNCTION, a_playbook, a_policy, an_incident
@@ -35,13 +36,15 @@ def a_world(
     *actions: ActionEntry,
     managed_by: str | None = None,
     fleet: int | None = 100,
+    service: Callable[[str], str] = lambda _arn: "checkout",
     protected: str = "",
     observe: Callable[[str, str], dict[str, Any]] = lambda kind, target: dict(PRE),  # noqa: ARG005
 ) -> World:
     entries = actions or (an_action(),)
     probe = ProbeEntry(id="alarm-is-ok", title="OK", arguments={})
     catalogue = Catalogue(actions={entry.id: entry for entry in entries}, probes={probe.id: probe})
-    return World(catalogue, lambda _: managed_by, lambda _kind, _arn: fleet, observe, lambda _: protected)
+    owned = lambda _kind, arn: Fleet(service(arn), fleet) if fleet else None  # noqa: E731 - one use
+    return World(catalogue, lambda _: managed_by, owned, observe, lambda _: protected)
 
 
 def playbook(*steps: dict[str, Any], parameters: dict[str, Any] | None = None, **stage: Any) -> Incident:

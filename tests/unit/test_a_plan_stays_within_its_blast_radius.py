@@ -39,7 +39,7 @@ def test_more_targets_than_allowed_are_refused_and_the_rows_say_how_many() -> No
     count, share = draw(touching(named(3)), a_world()).rows
     assert count == ("blast-radius", True, 3, 5, "touches 3 of at most 5")
     assert share == (
-        "blast-radius-percent", True, 3, 10, "touches 3 of 100 lambda:alias: at most 10, which is 10 %",
+        "blast-radius-percent", True, 3, 10, "touches 3 of 100 lambda:alias of checkout: at most 10, which is 10 %",
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_a_share_of_a_fleet_is_rounded_down_and_one_target_is_always_allowed(
     if allowed:
         assert len(touched(draw(incident, world))) == count
     else:
-        with pytest.raises(Refused, match=rf"refused: touches {count} of {fleet} lambda:alias: at most"):
+        with pytest.raises(Refused, match=rf"refused: touches {count} of {fleet} lambda:alias of checkout: at most"):
             draw(incident, world)
 
 
@@ -81,6 +81,12 @@ def test_a_fleet_that_nobody_knows_is_refused(fleet: int | None) -> None:
 def test_every_reason_to_refuse_is_given_at_once() -> None:
     with pytest.raises(Refused, match=r"touches 6 of at most 5; refused: touches 6 of 20"):
         draw(touching(named(6)), a_world(fleet=20))
+
+
+def test_two_services_with_fleets_of_one_size_are_counted_apart() -> None:
+    world = a_world(fleet=20, service=lambda arn: "even" if int(arn[-1]) % 2 == 0 else "odd")
+    rows = draw(touching([f"target-{number}" for number in range(4)]), world).rows
+    assert [(row.observed, row.allowed) for row in rows] == [(4, True), (2, True), (2, True)]
 
 
 def test_each_kind_of_target_has_a_share_of_its_own() -> None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -25,6 +25,13 @@ _ID = re.compile(r"[a-z0-9-]{1,48}")
 
 BUNDLE = "edsr_policies"
 """The package that the policies' layer puts beside the code."""
+
+
+class Fleet(NamedTuple):
+    """How many resources of one kind a service has."""
+
+    service: str
+    size: int
 
 
 class Library:
@@ -50,31 +57,31 @@ class Library:
 
     def policy(self, identity: str) -> Policy:
         """The policy with this id."""
-        return _named(self._root, identity, Policy)
+        return self._named(self._root, identity, Policy)
 
     def playbook(self, identity: str) -> Playbook:
         """The playbook with this id."""
-        return _named(self._root / "playbooks", identity, Playbook)
+        return self._named(self._root / "playbooks", identity, Playbook)
 
     def policies(self) -> list[Policy]:
         """Every policy, in the order of their ids."""
-        return [_read(file, Policy) for file in _documents(self._root) if file.name != "catalogue.json"]
+        return [self._read(file, Policy) for file in _documents(self._root) if file.name != "catalogue.json"]
 
     def playbooks(self) -> list[Playbook]:
         """Every playbook, in the order of their ids."""
-        return [_read(file, Playbook) for file in _documents(self._root / "playbooks")]
+        return [self._read(file, Playbook) for file in _documents(self._root / "playbooks")]
 
     def services(self) -> list[Service]:
         """Every service, in the order of their ids."""
-        return [_read(file, Service, self._values) for file in _documents(self._root / "services")]
+        return [self._read(file, Service) for file in _documents(self._root / "services")]
 
     def catalogue(self) -> Catalogue:
         """Every action and probe there is."""
-        return _read(self._root / "catalogue.json", Catalogue)
+        return self._read(self._root / "catalogue.json", Catalogue)
 
     def people(self) -> EnvironmentPeople:
         """Who may answer and switch for every service of this environment."""
-        return _read(self._root / "environment" / "people.json", EnvironmentPeople)
+        return self._read(self._root / "environment" / "people.json", EnvironmentPeople)
 
     def owner(self, arn: str) -> Service | None:
         """The service that a resource belongs to; None when the catalogue knows of none."""
@@ -88,10 +95,11 @@ class Library:
         known = {"service": service.id, "environment": service.environment, "tier": service.tier}
         return subject.model_copy(update=known)
 
-    def fleet(self, kind: str, arn: str) -> int | None:
-        """How many resources of a kind the service has that owns this one; None when that is not known."""
+    def fleet(self, kind: str, arn: str) -> Fleet | None:
+        """The resources of a kind of the service that owns this one; None when the catalogue knows of none."""
         owner = self.owner(arn)
-        return sum(resource.kind == kind for resource in owner.resources) or None if owner else None
+        size = sum(resource.kind == kind for resource in owner.resources) if owner else 0
+        return Fleet(owner.id, size) if owner and size else None
 
     def protected(self, arn: str) -> str:
         """Why a resource is never touched, whichever service says so; nothing when none does."""
@@ -105,11 +113,39 @@ class Library:
         found = (service.resource(arn) for service in self.services())
         return next((resource.managed_by for resource in found if resource), None)
 
+    def _named(self, folder: Traversable, identity: str, model: type[Named]) -> Named:
+        """The document of that name, which has to call itself so."""
+        file = folder / f"{identity}.json"
+        if not _ID.fullmatch(identity):
+            raise DocumentInvalid(str(folder), "$.id", f"{identity[:48]!r} is no id: small letters, digits and dashes")
+        document = self._read(file, model)
+        if document.id != identity:
+            raise DocumentInvalid(str(file), "$.id", f"{document.id!r} has to be the file's name, {identity!r}")
+        return document
+
+    def _read(self, file: Traversable, model: type[Document]) -> Document:
+        return _read(file, model, self._values if model is Service else None)
+
+
+class Kept(Library):
+    """A library whose documents do not change while it is used: every finding asks for them, and each is read once."""
+
+    def __init__(self, root: Traversable, values: Mapping[str, str] | None = None) -> None:
+        super().__init__(root, values)
+        self._known: dict[tuple[str, type[BaseModel]], Any] = {}
+
+    def _read(self, file: Traversable, model: type[Document]) -> Document:
+        key = (str(file), model)
+        if key not in self._known:
+            self._known[key] = super()._read(file, model)
+        known: Document = self._known[key]
+        return known
+
 
 @cache
 def installed() -> Library:
-    """`Library.installed`, once for the life of the process."""
-    return Library.installed()
+    """The library that was deployed with this function, once for the life of the process."""
+    return Kept.installed()
 
 
 def _documents(folder: Traversable) -> Iterator[Traversable]:
@@ -117,17 +153,6 @@ def _documents(folder: Traversable) -> Iterator[Traversable]:
         yield from sorted(
             (file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name
         )
-
-
-def _named(folder: Traversable, identity: str, model: type[Named]) -> Named:
-    """The document of that name, which has to call itself so."""
-    file = folder / f"{identity}.json"
-    if not _ID.fullmatch(identity):
-        raise DocumentInvalid(str(folder), "$.id", f"{identity[:48]!r} is no id: small letters, digits and dashes")
-    document = _read(file, model)
-    if document.id != identity:
-        raise DocumentInvalid(str(file), "$.id", f"{document.id!r} has to be the file's name, {identity!r}")
-    return document
 
 
 def _read(file: Traversable, model: type[Document], values: Mapping[str, str] | None = None) -> Document:
