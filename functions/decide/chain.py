@@ -1,5 +1,6 @@
 """The gate chain: every gate gives its row, and together they make the verdict; pure, so that it runs anywhere."""
 
+import hashlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ from decide.gates.storm_begins import storm_begins
 from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
 from decide.gates.window import window
-from edsr.canonical import digest
+from edsr.canonical import written
 from edsr.model import Decision, DecisionVerdict, Finding, Mode, Row
 from edsr.policy import Policy
 
@@ -75,7 +76,7 @@ def decide(finding: Finding, policy: Policy, facts: Facts) -> Decision:
     rows = tuple(gate.check(finding, policy, facts) for gate in CHAIN)
     called = {_calls_for(gate, row) for gate, row in zip(CHAIN, rows, strict=True)}
     return Decision(
-        id="d-" + digest([finding.id, policy.digest, [list(row) for row in rows]])[:26],
+        id="d-" + hashlib.sha256(written([finding.id, policy.digest, rows])).hexdigest()[:26],
         finding_id=finding.id,
         policy=policy.id,
         policy_digest=policy.digest,

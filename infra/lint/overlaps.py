@@ -97,7 +97,7 @@ def _both_find(first: Policy, second: Policy, event: Event) -> bool:
     subjects = [finding.subject for finding in found if isinstance(finding, Finding)]
     if any(isinstance(finding, Ignored) for finding in found) or subjects[0].arn != subjects[1].arn:
         return False
-    scopes = [policy.scope for policy in (first, second) if policy.scope]
+    scopes = [pattern.compile(policy.where) for policy in (first, second) if policy.where]
     return fitted(subjects[0].model_dump(), *scopes, fixed=OF_THE_EVENT) is not None
 
 

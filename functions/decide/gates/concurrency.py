@@ -10,5 +10,7 @@ from edsr.protocol.brief import slots_of
 def concurrency(finding: Finding, policy: Policy, facts: Facts) -> Row:
     """Refuse while others act in every slot of the service, or of the policy."""
     most, acting = policy.safeguards.concurrency.max, len(facts.holders)
+    if acting < most:
+        return Row("concurrency", True, acting, most, "a slot is free")
     reason = taken(slots_of(finding.subject, policy), most, facts.holders, finding.incident_id)
-    return Row("concurrency", not reason, acting, most, reason or "a slot is free")
+    return Row("concurrency", not reason, acting, most, reason or "it has a slot of its own")

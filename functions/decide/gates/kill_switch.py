@@ -9,6 +9,8 @@ def kill_switch(finding: Finding, policy: Policy, facts: Facts) -> Row:
     """Refuse under an engaged scope; a switch that cannot be read is unknown, which also refuses."""
     if facts.switches is None:
         return Row("kill-switch", False, None, None, "the kill switch cannot be read")
+    if not facts.switches:
+        return Row("kill-switch", True, "", None, "not engaged")
     subject = finding.subject
     ours = {
         "all",

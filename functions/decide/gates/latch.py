@@ -8,6 +8,8 @@ from edsr.protocol.brakes import latched
 
 def latch(finding: Finding, _policy: Policy, facts: Facts) -> Row:
     """Refuse while an action of the playbook is latched in the subject's account."""
+    if not facts.denied:
+        return Row("latch", True, 0, 0, "no action is latched")
     account = finding.subject.account
     reasons = [latched(action, account, by) for action, by in sorted(facts.denied.items()) if by]
-    return Row("latch", not reasons, len(reasons), 0, "; ".join(reasons) or "no action is latched")
+    return Row("latch", not reasons, len(reasons), 0, "; ".join(reasons) or "what was latched is released")

@@ -7,6 +7,7 @@ from edsr.policy import Policy
 
 def mode(_finding: Finding, policy: Policy, _facts: Facts) -> Row:
     """Refuse while the policy only observes; whether it has to ask is for the gate `approval`."""
-    acts = policy.respond.mode is not Mode.OBSERVE
+    mode = policy.respond.mode
+    acts = mode is not Mode.OBSERVE
     reason = "the policy may act" if acts else "the policy only observes"
-    return Row("mode", acts, policy.respond.mode.value, Mode.AUTOMATIC.value, reason)
+    return Row("mode", acts, mode.value, "automatic", reason)

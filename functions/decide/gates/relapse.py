@@ -6,14 +6,15 @@ from edsr.policy import Policy
 from edsr.protocol.admission import RELAPSE
 from edsr.times import epoch
 
+LIMIT = int(RELAPSE.total_seconds())
+
 
 def relapse(_finding: Finding, policy: Policy, facts: Facts) -> Row:
     """Refuse a playbook that was undone on this subject within the hour; the subject is latched, and a person told."""
-    limit = int(RELAPSE.total_seconds())
     playbook = policy.respond.playbook
     undone = facts.undone.get(playbook)
     since = epoch(facts.now) - undone if undone is not None else None
-    if since is None or since >= limit:
-        return Row("relapse", True, since or 0, limit, f"{playbook} was not undone here lately")
+    if since is None or since >= LIMIT:
+        return Row("relapse", True, since or 0, LIMIT, f"{playbook} was not undone here lately")
     reason = f"{playbook} was undone here {since} s ago: it would go in circles, so a person must look"
-    return Row("relapse", False, since, limit, reason)
+    return Row("relapse", False, since, LIMIT, reason)

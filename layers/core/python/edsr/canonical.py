@@ -18,7 +18,7 @@ def plain(value: Any) -> Any:
     cannot hold become text too. Raises ValueError when two keys are one in NFC: which of them counts would be chance.
     """
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
     if isinstance(value, bool) or value is None or isinstance(value, int):
         return str(value) if isinstance(value, int) and abs(value) > _GREATEST else value
     if isinstance(value, float | Decimal):
@@ -63,6 +63,8 @@ def _map(value: Mapping[Any, Any]) -> dict[str, Any]:
 def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError(f"{value!r} is a float: write integers or decimal strings")
+    if isinstance(value, str | int):
+        return
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list | tuple):

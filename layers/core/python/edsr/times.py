@@ -29,7 +29,8 @@ def parse(text: str) -> datetime:
 
 def epoch(at: datetime) -> int:
     """Whole seconds since 1970, rounded down."""
-    return (at - _BEGAN) // timedelta(seconds=1)
+    since = at - _BEGAN
+    return since.days * 86_400 + since.seconds
 
 
 def parse_epoch(seconds: int) -> datetime:

@@ -78,9 +78,14 @@ class Policy(Document):
     tests: list[Test] = Field(default=[], title="Tests", description="Events, and what must be decided.")
 
     @cached_property
-    def scope(self) -> pattern.Pattern | None:
-        """`where`, compiled."""
-        return pattern.compile(self.where) if self.where else None
+    def scope(self) -> pattern.Index:
+        """`where`, read once: it matches a subject's fields, of which it may ask any."""
+        return pattern.Index({self.id: self.where} if self.where else {})
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """What `where` asks of a subject, in the order of a decision's row."""
+        return tuple(sorted(self.where or {}))
 
     @cached_property
     def covers(self) -> str:
