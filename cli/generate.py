@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from cli import POLICIES, ROOT
 from decide.chain import CHAIN
-from edsr.policy import Playbook, Policy, Service
+from edsr.policy import Calendar, Playbook, Policy, Service
 from infra.catalogue import Discovered, discover
 from infra.lint.rules import RULES
 
@@ -19,7 +19,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what has to stand in it."""
-    documents: dict[str, type[BaseModel]] = {"policy": Policy, "playbook": Playbook, "service": Service}
+    documents: dict[str, type[BaseModel]] = {
+        "policy": Policy,
+        "playbook": Playbook,
+        "service": Service,
+        "calendar": Calendar,
+    }
     for name, model in documents.items():
         schema = {"$schema": DIALECT, **model.model_json_schema(by_alias=True)}
         yield POLICIES / "schemas" / f"{name}.schema.json", json.dumps(schema, indent=2) + "\n"

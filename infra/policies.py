@@ -56,6 +56,7 @@ def _files(source: Path, config: Configuration) -> dict[str, str]:
         **_documents("", deployed(source, config)),
         **_documents("playbooks/", library.playbooks()),
         **_documents("services/", library.services()),
+        **_documents("calendars/", library.calendars()),
         "environment/people.json": Template(
             _text(config.people.model_dump(mode="json", by_alias=True))
         ).safe_substitute(config.values),

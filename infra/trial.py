@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -80,7 +80,11 @@ class Trial:
         return [] if self.unreadable else list(_differences(self.test.expect, self.got))
 
 
-def trials(policy: Policy, events: Path) -> Iterator[Trial]:
+Calendars = Mapping[str, tuple[str, ...]]
+"""The windows of every calendar there is, by its id."""
+
+
+def trials(policy: Policy, events: Path, calendars: Calendars) -> Iterator[Trial]:
     """Run every test of a policy."""
     for index, test in enumerate(policy.tests):
         try:
@@ -89,10 +93,10 @@ def trials(policy: Policy, events: Path) -> Iterator[Trial]:
             reason = f"{test.event} cannot be read: {getattr(exc, 'strerror', None) or exc}"
             yield Trial(policy.id, index, test, Outcome(QUIET), reason)
         else:
-            yield Trial(policy.id, index, test, outcome(in_mode(policy, test.mode), event, test.given))
+            yield Trial(policy.id, index, test, outcome(in_mode(policy, test.mode), event, test.given, calendars))
 
 
-def outcome(policy: Policy, event: dict[str, object], given: Given) -> Outcome:
+def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: Calendars) -> Outcome:
     """What a policy decides about one event under what is given. DocumentInvalid when it has no detector."""
     try:
         found = see(policy, event)
@@ -100,7 +104,8 @@ def outcome(policy: Policy, event: dict[str, object], given: Given) -> Outcome:
         return Outcome(QUIET, why=f"quarantined: {exc}")
     if isinstance(found, Ignored):
         return Outcome(QUIET, why=found.reason)
-    decision = decide(*assume(found, policy, given))
+    found, policy, facts = assume(found, policy, given)
+    decision = decide(found, policy, facts._replace(calendars=calendars))
     return Outcome(decision.verdict.value, decision.playbook, decision.rows)
 
 

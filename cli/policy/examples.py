@@ -18,7 +18,7 @@ STOPPED = Given(kill_switch=["all"])
 def examples(policy: Policy, event: Event, place: str, title: str, known: dict[str, Event]) -> Iterator[dict[str, Any]]:
     """An act or ask, the policy as written, a quiet event, and a refusal; each as the gates decide it."""
     raised = in_mode(policy, Mode.AUTOMATIC)
-    acts = outcome(raised, event, Given())
+    acts = outcome(raised, event, Given(), {})
     if acts.verdict not in ENGAGING:
         raise Unavailable(f"it would not act: {acts.why or '; '.join(row.reason for row in acts.refusals)}")
     asked = {"event": place, "mode": Mode.AUTOMATIC.value}
@@ -26,13 +26,13 @@ def examples(policy: Policy, event: Event, place: str, title: str, known: dict[s
     yield {
         "name": "only observes as it is written",
         "event": place,
-        "expect": _expect(outcome(policy, event, Given())),
+        "expect": _expect(outcome(policy, event, Given(), {})),
     }
     quiet = next((name for name in _nearest_first(known, event) if not _is_found(policy, known[name])), None)
     if quiet is None:
         raise Unavailable("every known event sets it off: match more fields with --match, or add a quiet event")
     yield {"name": f"stays quiet for {Path(quiet).stem}", "event": quiet, "expect": {"verdict": QUIET}}
-    stopped = outcome(raised, event, STOPPED)
+    stopped = outcome(raised, event, STOPPED, {})
     given = STOPPED.model_dump(mode="json", by_alias=True, exclude_unset=True)
     yield {"name": "does nothing under the kill switch", **asked, "given": given, "expect": _expect(stopped)}
 
@@ -44,7 +44,7 @@ def _expect(got: Outcome) -> dict[str, Any]:
 
 
 def _is_found(policy: Policy, event: Event) -> bool:
-    return outcome(policy, event, Given()).verdict != QUIET
+    return outcome(policy, event, Given(), {}).verdict != QUIET
 
 
 def _nearest_first(known: dict[str, Event], event: Event) -> list[str]:

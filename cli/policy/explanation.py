@@ -65,6 +65,7 @@ def explain(
     if isinstance(found, Ignored):
         return Explanation(policy, matches, rows, hints, found.reason)
     found, policy, facts = assume(_enriched(found, library), policy, assumed.given)
+    facts = facts._replace(calendars=library.spans())
     if playbook:
         facts = facts._replace(careful=careful(playbook, catalogue()))
     if why := library.protected(found.subject.arn):

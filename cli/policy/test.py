@@ -13,6 +13,7 @@ from cli.policy import chosen
 from cli.policy.given import spelled
 from cli.policy.junit import Case, Suite, write
 from cli.policy.options import Events, Folder, Json
+from edsr.policy import Library
 from infra.lint.trials import not_shown
 from infra.trial import Trial, trials
 
@@ -33,7 +34,8 @@ def command(
     a gate refuses.
     """
     asked = [chosen.policy(policies, said) for said in policy] if policy else chosen.policies(policies)
-    run = {one.id: list(trials(one, events)) for one in asked}
+    calendars = Library.at(policies).spans()
+    run = {one.id: list(trials(one, events, calendars)) for one in asked}
     suites = [Suite(name, [*map(_case, tests), *_shown(tests)]) for name, tests in run.items()]
     if junit:
         write(junit, suites)

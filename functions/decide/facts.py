@@ -24,7 +24,7 @@ class Facts(NamedTuple):
 
     `protected` says why the catalogue protects the subject, `confirming` what was found about it lately; `place` is
     where it stands among all subjects, when that is not to be worked out of its name. `weather` says how many others
-    of its kind are unwell.
+    of its kind are unwell. `calendars` has the windows of every calendar there is, by its id.
     """
 
     now: datetime
@@ -45,3 +45,4 @@ class Facts(NamedTuple):
     confirming: Confirming = Confirming()
     place: int | None = None
     weather: Weather = Weather()
+    calendars: Mapping[str, tuple[str, ...]] = {}

@@ -22,7 +22,7 @@ from edsr.times import epoch
 
 class Asked(NamedTuple):
     """What is decided about: a finding, its documents, the rates it would be counted in, the playbook's `careful`
-    actions, and why the catalogue protects the subject."""
+    actions, why the catalogue protects the subject, and the calendars' windows where the policy names one."""
 
     finding: Finding
     policy: Policy
@@ -31,6 +31,7 @@ class Asked(NamedTuple):
     limits: Mapping[str, Limit]
     careful: tuple[str, ...]
     protected: str
+    calendars: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, found: Finding, policy: Policy, playbook: Playbook, library: Library, rates: Rated) -> Self:
@@ -40,7 +41,8 @@ class Asked(NamedTuple):
             brief, policy, subject=rates.subject_rate, service=rates.service_rate, everywhere=rates.global_rate
         )
         unasked, protected = careful(playbook, library.catalogue()), library.protected(found.subject.arn)
-        return cls(found, policy, playbook, brief, limits, unasked, protected)
+        calendars = library.spans() if policy.safeguards.window.calendars else {}
+        return cls(found, policy, playbook, brief, limits, unasked, protected, calendars)
 
     @property
     def actions(self) -> list[str]:
@@ -60,6 +62,7 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
     facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)._replace(
         weather=weather(unwell([found[key] for key in ill if key in found], now), found.get(storm)),
         protected=asked.protected,
+        calendars=asked.calendars,
         confirming=confirming(found.get(confirmed)),
     )
     return _braked(facts, asked, found), Incident.of(item) if item else None

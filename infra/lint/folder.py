@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edsr.declare import Catalogue
 from edsr.model import Mode
-from edsr.policy import Playbook, Policy, Service
+from edsr.policy import Calendar, Playbook, Policy, Service
 from infra import EVENTS, ROOT
 from infra.catalogue import catalogue, discover
 from infra.lint.known import Known
@@ -37,8 +37,13 @@ def lint(
     problems: list[Problem] = []
     playbooks = read(policies / "playbooks", Playbook, policies, problems)
     services = read(policies / "services", Service, policies, problems)
+    calendars = read(policies / "calendars", Calendar, policies, problems)
+    spans = {name: tuple(one.windows) for name, one in calendars.all.items()}
+    spans = dict.fromkeys(calendars.names, ()) | spans
     written = read(policies, Policy, policies, problems)
-    known = Known(entries or catalogue(), discover().detectors, playbooks.all, playbooks.names, root.resolve(), events)
+    known = Known(
+        entries or catalogue(), discover().detectors, playbooks.all, playbooks.names, root.resolve(), events, spans
+    )
     for playbook in playbooks.documents:
         problems += map(playbook.problem, playbook_rules(playbook.said, known))
     for service in services.documents:
@@ -61,7 +66,7 @@ def _policy(policy: Policy, known: Known, mode: Mode | None) -> list[Said]:
     found = [*policy_rules(in_mode(policy, mode), known), *pattern_rules(policy, known)]
     if any(said.rule.severity is Severity.ERROR for said in found):
         return found
-    run = list(trials(policy, known.folder))
+    run = list(trials(policy, known.folder, known.calendars))
     failing = [trial for trial in run if not trial.passed]
     blind = [said for said in found if said.rule in BLINDING]
     if blind and failing and all(trial.got.why == UNMATCHED for trial in failing):

@@ -14,7 +14,7 @@ Event = dict[str, Any]
 
 
 class Known:
-    """Entries, playbooks, runbooks below `root`, and the events below `events`, by their path there.
+    """Entries, playbooks, the calendars' windows, runbooks below `root`, and the events below `events`, by their path.
 
     `written` are the playbooks that have a file, whether it could be read or not.
     """
@@ -27,10 +27,12 @@ class Known:
         written: frozenset[str],
         root: Path,
         events: Path,
+        calendars: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.catalogue, self.detectors = catalogue, detectors
         self.playbooks, self.written = playbooks, written
         self.root, self.folder = root, events
+        self.calendars = calendars
 
     @cached_property
     def events(self) -> dict[str, Event]:

@@ -6,6 +6,7 @@ from edsr import extract
 from edsr.declare import ActionEntry, PlannedActionEntry, PlannedProbeEntry
 from edsr.model import Mode
 from edsr.policy import Playbook, Policy
+from edsr.policy.windows import named
 from infra.lint import rules
 from infra.lint.arguments import ROOTS, STEP, template_rules, verify_rules
 from infra.lint.known import Known
@@ -20,6 +21,7 @@ def policy_rules(policy: Policy, known: Known) -> Iterator[Said]:
         what = none_such("detector", policy.detect.source, known.detectors)
         yield Said(rules.NO_DETECTOR, ("detect", "source"), what)
     yield from runbook_rules(policy.runbook, known)
+    yield from _calendars(policy, known)
     playbook = known.playbooks.get(policy.respond.playbook)
     parameters = frozenset(playbook.parameters) if playbook else None
     yield from verify_rules(("verify",), policy.verify, known, {**ROOTS, **STEP, "parameters": parameters})
@@ -32,6 +34,16 @@ def policy_rules(policy: Policy, known: Known) -> Iterator[Said]:
     elif policy.respond.playbook not in known.written:
         what = none_such("playbook", policy.respond.playbook, known.playbooks)
         yield Said(rules.NO_PLAYBOOK, ("respond", "playbook"), what)
+
+
+def _calendars(policy: Policy, known: Known) -> Iterator[Said]:
+    window = policy.safeguards.window
+    for key, said in (("allow", window.allow), ("deny", window.deny)):
+        for index, one in enumerate(said):
+            for name in named([one]):
+                if name not in known.calendars:
+                    what = none_such("calendar", name, known.calendars)
+                    yield Said(rules.NO_CALENDAR, ("safeguards", "window", key, index), what)
 
 
 def _parameters(policy: Policy, playbook: Playbook) -> Iterator[Said]:

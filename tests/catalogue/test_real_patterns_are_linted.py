@@ -38,7 +38,7 @@ def is_pattern(said: Any) -> bool:
 
 def known() -> Known:
     events = SHARED / "events"
-    return Known(catalogue(), discover().detectors, {}, frozenset(), ROOT, events)
+    return Known(catalogue(), discover().detectors, {}, frozenset(), ROOT, events, {})
 
 
 def test_lint_takes_every_real_pattern() -> None:
@@ -63,4 +63,4 @@ def test_what_is_fitted_to_a_real_pattern_is_matched_by_it() -> None:
 
 
 def test_our_own_events_are_known() -> None:
-    assert set(Known(catalogue(), {}, {}, frozenset(), ROOT, EVENTS).events)
+    assert set(Known(catalogue(), {}, {}, frozenset(), ROOT, EVENTS, {}).events)

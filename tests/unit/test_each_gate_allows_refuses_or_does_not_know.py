@@ -249,6 +249,22 @@ def test_window_lets_it_act_where_one_allows_it_and_none_denies_it(said: dict[st
     assert row(window, policy=a_policy(safeguards={"window": said})).allowed is allowed
 
 
+def test_window_names_the_calendar_that_denies_it_and_knows_no_calendar_that_is_not_there() -> None:
+    freeze = a_policy(safeguards={"window": {"deny": ["calendar:freeze"]}})
+    span = "cron(0 0 2 3 ? 2026)/P1D"
+    denied = row(window, policy=freeze, calendars={"freeze": ("cron(0 0 1 1 ? 2026)/P1D", span)})
+    assert (denied.allowed, denied.reason) == (False, f"denied during freeze, {span}")
+    assert row(window, policy=freeze, calendars={"freeze": ("cron(0 0 3 3 ? 2026)/P1D",)}).allowed
+    unknown = row(window, policy=freeze, calendars={"holidays": (span,)})
+    assert (unknown.allowed, unknown.observed) == (False, None)
+
+
+def test_window_lets_it_act_only_within_a_calendar_that_it_is_allowed() -> None:
+    office = a_policy(safeguards={"window": {"allow": ["calendar:office"]}})
+    assert row(window, policy=office, calendars={"office": ("cron(0 3 2 3 ? 2026)/PT1H",)}).allowed
+    assert row(window, policy=office, calendars={"office": ("cron(0 9 2 3 ? 2026)/PT8H",)}).allowed is False
+
+
 def others(count: int, ago: int = 0) -> dict[str, int]:
     return {f"arn:{n}": NOW - ago for n in range(count)}
 

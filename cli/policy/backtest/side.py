@@ -31,14 +31,18 @@ class Seen:
 
 
 class _Read(Library):
-    """A library whose services are read once."""
+    """A library whose services and calendars are read once."""
 
     def __init__(self, root: Path, values: Mapping[str, str]) -> None:
         super().__init__(root, values)
         self._services = super().services()
+        self._spans = super().spans()
 
     def services(self) -> list[Service]:
         return self._services
+
+    def spans(self) -> dict[str, tuple[str, ...]]:
+        return self._spans
 
 
 @dataclass
@@ -68,7 +72,9 @@ class Side:
             return Seen(Outcome(QUIET, why=found.reason))
         library = self._library(found.subject.account, found.subject.region)
         found = found.model_copy(update={"subject": library.enrich(found.subject)})
-        facts = self.state.facts(found, policy, now)._replace(protected=library.protected(found.subject.arn))
+        facts = self.state.facts(found, policy, now)._replace(
+            protected=library.protected(found.subject.arn), calendars=library.spans()
+        )
         decision = decide(found, policy, facts)
         self.state.note(found, policy, decision, now)
         return Seen(Outcome(decision.verdict.value, decision.playbook, decision.rows), found)

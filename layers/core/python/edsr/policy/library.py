@@ -1,4 +1,4 @@
-"""The library: every policy, playbook and service of one deployment, read by id when it is asked for."""
+"""The library: every policy, playbook, service and calendar of one deployment, read by id when it is asked for."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from edsr.declare import Catalogue
 from edsr.errors import DocumentInvalid
 from edsr.model import Subject
+from edsr.policy.calendars import Calendar
 from edsr.policy.documents import Playbook, Policy
 from edsr.policy.services import EnvironmentPeople, Service
 
@@ -35,8 +36,8 @@ class Fleet(NamedTuple):
 
 
 class Library:
-    """Documents under one folder: `*.json`, `playbooks/*.json`, `services/*.json`, `catalogue.json`,
-    `environment/people.json`.
+    """Documents under one folder: `*.json`, `playbooks/*.json`, `services/*.json`, `calendars/*.json`,
+    `catalogue.json`, `environment/people.json`.
 
     `values` fills `${account}` and `${region}` in services. Every reading method raises DocumentInvalid.
     """
@@ -74,6 +75,14 @@ class Library:
     def services(self) -> list[Service]:
         """Every service, in the order of their ids."""
         return [self._read(file, Service) for file in _documents(self._root / "services")]
+
+    def calendars(self) -> list[Calendar]:
+        """Every calendar, in the order of their ids."""
+        return [self._read(file, Calendar) for file in _documents(self._root / "calendars")]
+
+    def spans(self) -> dict[str, tuple[str, ...]]:
+        """The windows of every calendar, by its id."""
+        return {calendar.id: tuple(calendar.windows) for calendar in self.calendars()}
 
     def catalogue(self) -> Catalogue:
         """Every action and probe there is."""

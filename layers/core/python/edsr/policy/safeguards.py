@@ -1,11 +1,12 @@
 """What holds a policy back, as its document says it: each safeguard has a default that is safe."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
 
-from edsr.policy.windows import Written
+from edsr.policy.windows import Written, named
 from edsr.policy.words import Document
 from edsr.times import Duration
 
@@ -66,11 +67,17 @@ class Window(Document):
     allow: tuple[Written, ...] = Field(
         default=(),
         title="Allow",
-        description="It acts only within one of these, as cron(0 9 ? * MON-FRI *)/PT8H Europe/Berlin; empty: always.",
+        description="It acts only within one of these, as cron(0 9 ? * MON-FRI *)/PT8H Europe/Berlin or "
+        "calendar:office-hours; empty: always.",
     )
     deny: tuple[Written, ...] = Field(
         default=(), title="Deny", description="It never acts within one of these, whatever `allow` says."
     )
+
+    @cached_property
+    def calendars(self) -> tuple[str, ...]:
+        """The ids of the calendars that it names."""
+        return named([*self.allow, *self.deny])
 
 
 class Canary(Document):

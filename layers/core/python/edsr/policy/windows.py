@@ -1,6 +1,7 @@
 """Windows of time in a document: `cron(0 9 ? * FRI *)/PT8H Europe/Berlin`."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
@@ -77,5 +78,35 @@ def _checked(said: Any) -> Any:
     return said
 
 
-Written = Annotated[str, AfterValidator(_checked)]
+Span = Annotated[str, AfterValidator(_checked)]
 """A window as a document says it."""
+
+CALENDAR = "calendar:"
+"""Stands before the id of a calendar where a window may stand."""
+
+_NAMED = re.compile(rf"{CALENDAR}[a-z0-9-]{{1,48}}")
+
+
+def _checked_or_named(said: str) -> str:
+    if not said.startswith(CALENDAR):
+        read(said)
+    elif not _NAMED.fullmatch(said):
+        raise ValueError(f"{said!r}: write calendar: and the id of a file in calendars/")
+    return said
+
+
+Written = Annotated[str, AfterValidator(_checked_or_named)]
+"""A window as a policy says it: itself, or the name of a calendar."""
+
+
+def named(windows: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the calendars among a policy's windows, each once."""
+    return tuple(dict.fromkeys(said.removeprefix(CALENDAR) for said in windows if said.startswith(CALENDAR)))
+
+
+def covering(said: str, calendars: Mapping[str, tuple[str, ...]], at: datetime) -> str:
+    """Which span of a policy's window contains a time, with its calendar's name; nothing when none does."""
+    if not said.startswith(CALENDAR):
+        return said if read(said).covers(at) else ""
+    name = said.removeprefix(CALENDAR)
+    return next((f"{name}, {span}" for span in calendars[name] if read(span).covers(at)), "")
