@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE = 1
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench chaos tamper lock generate clean iam soak
+.PHONY: help demo test lint bench bench-anomaly chaos tamper lock generate clean iam soak
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ lint: .venv/ready ## style, types, security
 
 bench: .venv/ready ## measure; figures go to build/
 	$(BIN)/python -m tests.bench
+
+bench-anomaly: .venv/ready ## measure the anomaly detector on labelled series; figures go to build/
+	$(BIN)/python -m tests.bench.anomaly
 
 chaos: .venv/ready ## every interleaving and crash within the deep bound, and every seeded bug (a quarter of an hour on two cores)
 	$(BIN)/python -m tests.chaos

@@ -1,4 +1,4 @@
-"""Anomalies in a series of numbers: online, without a look ahead, explained; the whole memory is under 4 KB a series."""
+"""Anomalies in a series of numbers: online, without a look ahead, explained; its memory is below 4 KB a series."""
 
 from edsr.anomaly.reading import Anomaly
 from edsr.anomaly.series import FEWER_FALSE, FEWER_MISSED, STANDARD, Series
