@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections import deque
 from datetime import datetime
+from itertools import pairwise
 from math import exp, log10, sqrt
 from statistics import median
 
@@ -48,7 +49,7 @@ class Simple:
         if len(self.first) < 10:
             return 0.0
         times = [time for time, _ in self.first]
-        steps = [(b - a).total_seconds() for a, b in zip(times, times[1:], strict=False)]
+        steps = [(b - a).total_seconds() for a, b in pairwise(times)]
         self.period = max(2, round(86_400 / median(steps)))
         self.history = deque(maxlen=self.period * _DAYS + 3)
         return [self._score(early) for _, early in self.first][-1]

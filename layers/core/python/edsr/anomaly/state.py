@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import astuple
-from math import isfinite
 from struct import Struct
 from zlib import crc32
 
@@ -22,6 +21,8 @@ _BEGINS = _HEAD.pack(b"EDSA", VERSION)
 SIZE = _HEAD.size + _NUMBERS.size + _SEASON.size + RARITIES * _RARITY.size + _CHECK.size
 _EARLIEST, _LATEST = -62_135_596_800.0, 253_402_300_799.0
 """The years 1 to 9999, as epoch seconds."""
+_MOST = 1e35
+"""No number of a series whose values lie within 1e30 comes near it."""
 
 
 class StateUnreadable(Malformed):
@@ -61,9 +62,14 @@ def unpack(state: bytes) -> tuple[Numbers, Season, tuple[Rarity, ...]]:
 def _numbers(values: tuple[float, ...]) -> Numbers:
     numbers = Numbers(*values)  # type: ignore[arg-type]  # the format gives each field its type
     times = (numbers.began, numbers.last, numbers.onset)
-    if not all(map(isfinite, values)) or not all(_EARLIEST <= time <= _LATEST for time in times):
+    values_fit = all(abs(value) <= _MOST for value in values if value != numbers.spread)
+    if (
+        not values_fit
+        or not 0.0 <= numbers.spread <= _MOST**2
+        or not all(_EARLIEST <= time <= _LATEST for time in times)
+    ):
         raise StateUnreadable("a number in it is out of range")
-    sizes = (numbers.step, numbers.spread, numbers.smooth, numbers.usual, numbers.change, numbers.changes, numbers.peak)
+    sizes = (numbers.step, numbers.smooth, numbers.usual, numbers.change, numbers.changes, numbers.peak)
     if min(sizes) < 0.0:
         raise StateUnreadable("a size in it is below 0")
     return numbers
@@ -74,14 +80,14 @@ def _season(values: tuple[float, ...]) -> Season:
     for slot in range(SLOTS):
         season.centre[slot], season.distance[slot] = values[slot], values[SLOTS + slot]
         season.seen[slot] = int(values[2 * SLOTS + slot])
-    if not all(map(isfinite, values)) or min(season.distance) < 0.0:
+    if not all(abs(value) <= _MOST for value in values) or min(season.distance) < 0.0:
         raise StateUnreadable("a number in its season is out of range")
     return season
 
 
 def _rarity(values: tuple[float, ...]) -> Rarity:
     top, largest, *counts = values
-    if not 0.0 <= largest < float("inf") or abs(top) > 4 * 2048:
+    if not 0.0 <= largest <= _MOST**2 or abs(top) > 4 * 2048:
         raise StateUnreadable("a number in its ranks is out of range")
     rarity = Rarity()
     rarity.top, rarity.largest, rarity.counts = int(top), largest, [int(count) for count in counts]
