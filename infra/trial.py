@@ -20,6 +20,7 @@ from edsr.policy.examples import QUIET, Expect, Given, Test
 from edsr.protocol.brakes import Used
 from edsr.protocol.brief import rate_of
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.demotions import Demotion
 from edsr.protocol.storms import Weather
 from edsr.times import epoch, parse
 
@@ -157,6 +158,7 @@ def assume(found: Finding, policy: Policy, given: Given) -> tuple[Finding, Polic
             ANOTHER if given.storm else "",
             epoch(now) + 60 if given.storm else 0,
         ),
+        demoted=Demotion(given.demoted, "a test", "a test says so") if given.demoted else None,
         place=None if given.canary is None else given.canary * 100,
     )
     return found, policy, _braked(facts, found, policy, given)

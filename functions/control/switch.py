@@ -1,4 +1,4 @@
-"""control's other function: people engage and release the kill switch, and release what latched."""
+"""control's other function: people engage and release the kill switch, release what latched, and demote policies."""
 
 import re
 from collections.abc import Iterable
@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from control.demotion import demotion
+from control.operators import permitted
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
-from edsr.errors import Malformed, Refused
-from edsr.people import may_switch, person
+from edsr.errors import Malformed
 from edsr.policy import Library, Service
 from edsr.ports import Store
 from edsr.protocol import keys
@@ -41,15 +42,18 @@ class Released(Body):
 
 
 def run(asked: Asked, runtime: Runtime[Route]) -> dict[str, Any]:
-    """Do what `/switch` or `/latches` says. Raises Refused, with the reason, and Malformed."""
+    """Do what a path of the route says. Raises Refused, with the reason, and Malformed."""
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
-    return _switch(asked, store, runtime) if asked.path == "/switch" else _latch(asked, store, runtime)
+    asks = {"/switch": _switch, "/latches": _latch, "/demotions": demotion}.get(asked.path)
+    if asks is None:
+        raise Malformed(f"nothing can be asked for at {asked.path}")
+    return asks(asked, store, runtime)
 
 
 def _switch(asked: Asked, store: Store, runtime: Runtime[Route]) -> dict[str, Any]:
     """Gives what the scope is then: `off`, `on`, or `on-asked` when a second person has to agree."""
     said = asked.read(Switched)
-    by = _permitted(asked.caller, said.scope, _service(said.scope, runtime.library()), runtime)
+    by = permitted(asked.caller, said.scope, _service(said.scope, runtime.library()), runtime.library())
     runtime.log.warning("switching", extra={"by": by, **said.model_dump()})
     if said.do == "on":
         whole = release(store, said.scope, by=by, reason=said.reason, clock=runtime.clock, caller=asked.caller)
@@ -65,22 +69,10 @@ def _latch(asked: Asked, store: Store, runtime: Runtime[Route]) -> dict[str, Any
     if key is None:
         raise Malformed(f"{said.latch!r} is no latch: write action:<action>:<account> or subject:<ARN>")
     service = runtime.library().owner(said.latch.removeprefix("subject:"))
-    by = _permitted(asked.caller, said.latch, service, runtime)
+    by = permitted(asked.caller, said.latch, service, runtime.library())
     runtime.log.warning("releasing", extra={"by": by, **said.model_dump()})
     release_latch(store, key, by=by, reason=said.reason, clock=runtime.clock, caller=asked.caller)
     return {"latch": said.latch, "is": "released", "by": by}
-
-
-def _permitted(caller: str, what: str, service: Service | None, runtime: Runtime[Route]) -> str:
-    """The name that counts for the person. What concerns more than one service is the environment's operators'."""
-    everywhere = runtime.library().people()
-    who = person(caller, everywhere)
-    if not may_switch(who, service, everywhere):
-        named = f"policies/services/{service.id}.json, or " if service else ""
-        raise Refused(
-            f"{caller} may not switch {what}: its operators are named in {named}the environment's configuration"
-        )
-    return who.name
 
 
 def _service(scope: str, library: Library) -> Service | None:
@@ -118,7 +110,7 @@ handler = Handler(
             Permission(
                 actions=("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
                 on="state-table",
-                keys=("KIL#*", "CTL#*", "BRK#deny#*", "GRD#*"),
+                keys=("KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*"),
             ),
             Permission(actions=("dynamodb:PutItem",), on="audit-table", keys=("CTL#*",)),
         ),

@@ -15,7 +15,7 @@ from decide.gates.confirmations import confirmations
 from decide.gates.cooldown import cooldown
 from decide.gates.kill_switch import kill_switch
 from decide.gates.latch import latch
-from decide.gates.mode import mode
+from decide.gates.mode import in_effect, mode
 from decide.gates.origin import origin
 from decide.gates.protection import protection
 from decide.gates.rate import rate
@@ -26,7 +26,7 @@ from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
 from decide.gates.window import window
 from edsr.canonical import written
-from edsr.model import Decision, DecisionVerdict, Finding, Mode, Row
+from edsr.model import Decision, DecisionVerdict, Finding, Row
 from edsr.policy import Policy
 
 
@@ -80,7 +80,7 @@ def decide(finding: Finding, policy: Policy, facts: Facts) -> Decision:
         finding_id=finding.id,
         policy=policy.id,
         policy_digest=policy.digest,
-        mode=Mode(policy.respond.mode),
+        mode=in_effect(policy, facts),
         verdict=next(verdict for verdict in PRECEDENCE if verdict in called),
         rows=rows,
         playbook=policy.respond.playbook,

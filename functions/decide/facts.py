@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from edsr.model import State
 from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.demotions import Demotion
 from edsr.protocol.storms import Weather
 
 
@@ -24,7 +25,8 @@ class Facts(NamedTuple):
 
     `protected` says why the catalogue protects the subject, `confirming` what was found about it lately; `place` is
     where it stands among all subjects, when that is not to be worked out of its name. `weather` says how many others
-    of its kind are unwell. `calendars` has the windows of every calendar there is, by its id.
+    of its kind are unwell. `calendars` has the windows of every calendar there is, by its id. `demoted` is how far a
+    person lets the policy go at most.
     """
 
     now: datetime
@@ -46,3 +48,4 @@ class Facts(NamedTuple):
     place: int | None = None
     weather: Weather = Weather()
     calendars: Mapping[str, tuple[str, ...]] = {}
+    demoted: Demotion | None = None

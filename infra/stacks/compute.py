@@ -23,6 +23,7 @@ from infra.parts.people import Route
 from infra.parts.queues import Findings, quarantine
 from infra.parts.recording import Bus, Recording
 from infra.parts.remediation import Remediation
+from infra.parts.roles import Roles
 from infra.parts.sweeping import Sweeping
 from infra.policies import compile_layer, deployed
 
@@ -77,6 +78,7 @@ class Compute(Stack):
         recording = Recording(self, deployment, found.stage("record"), pages)
         recording.node.add_dependency(bus.bus)
         route.open(deployment, found, pages)
+        Roles(self, places, route.api.ref)
         self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
 
     def _kill_switch(self, control: SuiteFunction) -> None:

@@ -8,6 +8,7 @@ import control.switch
 from edsr.policy import Library
 from edsr.protocol import keys
 from edsr.protocol.controls import SWITCHES, engaged
+from edsr.protocol.demotions import demoted
 from edsr.times import epoch
 from tests import estate, policies
 from tests.asking import Answer, read, request
@@ -148,3 +149,48 @@ def test_a_subject_that_went_in_circles_is_released_by_its_services_operators(sh
 def test_what_names_no_latch_is_told(shop: Workshop, latch: str) -> None:
     answer = switch(shop, "ann", "/latches", latch=latch)
     assert (answer.status, "is no latch: write action:<action>:<account>" in answer.why) == (400, True)
+
+
+def demote(shop: Workshop, caller: str, **said: Any) -> Answer:
+    return switch(shop, caller, "/demotions", **({"policy": "lambda-canary-rollback"} | said))
+
+
+def goes_to(shop: Workshop, service: str = "checkout") -> str | None:
+    key = keys.demotions("lambda-canary-rollback")
+    found = demoted(shop.store.read([key]).get(key), service, AT)
+    return found.to.value if found else None
+
+
+def test_a_policy_is_demoted_on_a_service_by_its_operators_and_lifted_with_a_record_of_both(shop: Workshop) -> None:
+    answer = demote(shop, SHOP, service="checkout", to="approve")
+    assert answer.said == {
+        "policy": "lambda-canary-rollback", "service": "checkout", "is": "approve", "by": f"{ROLE}/ShopOnCall/*",
+    }  # fmt: skip
+    assert (goes_to(shop), goes_to(shop, "orders")) == ("approve", None)
+    assert demote(shop, SHOP, service="checkout", to=None).said["is"] == "as written"
+    assert goes_to(shop) is None
+    assert [record.body["switch"] for record in shop.controls()] == ["demoted", "restored"]
+
+
+def test_demoting_a_policy_everywhere_is_for_the_environments_operators(shop: Workshop) -> None:
+    assert demote(shop, SHOP, to="observe").status == 403
+    assert goes_to(shop) is None
+    assert demote(shop, "ann", to="observe").status == 200
+    assert goes_to(shop, "orders") == "observe"
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "why"),
+    [
+        ({"policy": "lambda-canary-rolback", "to": "observe"}, 400, "did you mean lambda-canary-rollback?"),
+        ({"service": "chekout", "to": "observe"}, 400, "there is no service 'chekout', did you mean checkout?"),
+        ({"to": "automatic"}, 400, "to: Input should be 'observe' or 'approve'"),
+        ({"to": "observe", "until": epoch(AT)}, 400, "until is over already"),
+        ({"to": None, "until": epoch(AT) + 60}, 400, "until is for a demotion"),
+        ({"to": None}, 403, "is not demoted there; it is on: nothing"),
+    ],
+)
+def test_what_would_demote_nothing_is_told(shop: Workshop, said: dict[str, Any], status: int, why: str) -> None:
+    answer = demote(shop, "ann", **said)
+    assert (answer.status, why in answer.why) == (status, True), answer.why
+    assert goes_to(shop) is None

@@ -104,7 +104,7 @@ def limits(assembly: Assembly, function: str) -> dict[str, list[str]]:
 
 def test_who_switches_writes_switches_latches_and_their_records_and_spends_no_token(dev: Assembly) -> None:
     assert limits(dev, "edsr-control-switch") == {
-        "edsr-state": ["KIL#*", "CTL#*", "BRK#deny#*", "GRD#*"],
+        "edsr-state": ["KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*"],
         "edsr-audit": ["CTL#*"],
     }
     _, role = role_of(dev, "edsr-control-switch")
@@ -160,3 +160,29 @@ def test_the_sandboxs_people_are_nobody_outside_dev() -> None:
 def test_people_who_are_everybody_stop_the_synth() -> None:
     with pytest.raises(ConfigurationInvalid, match=r"prod\.json: \$\.people\.operators\[0\]: .*names nobody"):
         load("prod", {"people": {"operators": ["*"]}})
+
+
+@pytest.mark.parametrize(
+    ("role", "asks"),
+    [
+        ("viewer", set()),
+        ("auditor", set()),
+        ("approver", {"/answers"}),
+        ("operator", {"/switch", "/latches", "/demotions"}),
+    ],
+)
+def test_each_role_of_people_may_look_and_ask_for_its_own_and_change_nothing(
+    dev: Assembly, role: str, asks: set[str]
+) -> None:
+    policy = dev.compute.one("AWS::IAM::ManagedPolicy", ManagedPolicyName=f"edsr-{role}")
+    statements = policy["PolicyDocument"]["Statement"]
+    granted = [item for item in statements if item["Effect"] == "Allow"]
+    api = f"arn:aws:execute-api:us-east-1:000000000000:{the_api(dev)}/$default/POST"
+    asked = {place for item in granted if item["Sid"] == "Asks" for place in as_list(item["Resource"])}
+    assert asked == {f"{api}{path}" for path in asks}
+    others = {action for item in granted if item["Sid"] != "Asks" for action in as_list(item["Action"])}
+    reads = {"BatchGetItem", "GetItem", "Query", "Scan", "Decrypt", "GetParameter"}
+    exported = {"ListBucket", "ListBucketVersions", "GetObject", "GetObjectVersion", "GetObjectRetention"}
+    assert {action.split(":")[1] for action in others} == reads | (exported if role == "auditor" else set())
+    (denial,) = [item for item in statements if item["Effect"] == "Deny"]
+    assert {place.rsplit(":", 1)[1] for place in as_list(denial["Resource"])} == FUNCTIONS

@@ -111,6 +111,7 @@ SCENES = (
     Scene("control", "edsr-control", (), "control", is_answered),
     Scene("stop", "edsr-control-switch", ("lose",), "switch_off"),
     Scene("unlatch", "edsr-control-switch", ("lose",), "unlatch"),
+    Scene("demote", "edsr-control-switch", (), "demote"),
     Scene("sweep-adopts", "edsr-sweep", ("detect", "decide_and_die"), "sweep", is_counted),
     Scene("sweep-gives-up", "edsr-sweep", (*PLANNED, "act", "stop"), "sweep", is_counted),
     Scene("sweep-tells-a-yes", "edsr-sweep", (*ASKED, "agree_unheard"), "sweep", is_counted),

@@ -136,9 +136,14 @@ def switched(story: Story) -> None:
 
 
 def switched_off(story: Story) -> None:
-    """A person stops a service, lets it go on, and releases what latched."""
-    said = [story.tell(step) for step in ("lose", "switch_off", "switch_on", "unlatch")][1:]
-    assert [(status, answer["is"]) for status, answer in said] == [(200, "off"), (200, "on"), (200, "released")]
+    """A person stops a service, lets it go on, releases what latched, and demotes a policy for a while."""
+    said = [story.tell(step) for step in ("lose", "switch_off", "switch_on", "unlatch", "demote")][1:]
+    assert [(status, answer["is"]) for status, answer in said] == [
+        (200, "off"),
+        (200, "on"),
+        (200, "released"),
+        (200, "as written"),
+    ]
 
 
 FLOWS = (

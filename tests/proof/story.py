@@ -251,6 +251,13 @@ class Story:
         latches = (f"action:shift-alias:{estate.ACCOUNT}", f"subject:{ALIAS}")
         return [self.suite.switch("ann", "/latches", latch=latch, reason="mended") for latch in latches][-1]
 
+    def demote(self) -> Any:
+        """A person demotes a policy, again for longer, and lifts it."""
+        said: dict[str, Any] = {"policy": "lambda-canary-rollback", "reason": "noisy"}
+        self.suite.switch("ann", "/demotions", **said, to="observe")
+        self.suite.switch("ann", "/demotions", **said, to="approve")
+        return self.suite.switch("ann", "/demotions", **said, to=None)
+
     def _invoke(self, name: str, said: dict[str, Any]) -> Any:
         handler, given = FUNCTIONS[name]
         return estate.call(handler, {"v": 1, **said}, given, self.suite.library)

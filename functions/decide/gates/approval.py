@@ -1,6 +1,7 @@
 """approval: a person is asked first where the policy says so, and always before what cannot be taken back."""
 
 from decide.facts import Facts
+from decide.gates.mode import in_effect
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 
@@ -11,6 +12,6 @@ def approval(_finding: Finding, policy: Policy, facts: Facts) -> Row:
     if facts.careful:
         reason = f"{', '.join(facts.careful)} is never done unasked: {need} must agree"
         return Row("approval", False, ", ".join(facts.careful), need, reason)
-    if policy.respond.mode is Mode.APPROVE:
-        return Row("approval", False, policy.respond.mode.value, need, f"the policy asks: {need} must agree")
+    if in_effect(policy, facts) is Mode.APPROVE:
+        return Row("approval", False, "approve", need, f"the policy asks: {need} must agree")
     return Row("approval", True, "", need, "nobody has to be asked")

@@ -5,9 +5,17 @@ from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 
 
-def mode(_finding: Finding, policy: Policy, _facts: Facts) -> Row:
-    """Refuse while the policy only observes; whether it has to ask is for the gate `approval`."""
-    mode = policy.respond.mode
-    acts = mode is not Mode.OBSERVE
+def mode(_finding: Finding, policy: Policy, facts: Facts) -> Row:
+    """Refuse while the policy only observes, as written or demoted; whether it asks is for the gate `approval`."""
+    stands = in_effect(policy, facts)
+    acts = stands is not Mode.OBSERVE
     reason = "the policy may act" if acts else "the policy only observes"
-    return Row("mode", acts, mode.value, "automatic", reason)
+    if facts.demoted and stands is not policy.respond.mode:
+        reason += f": {facts.demoted.by} demoted it to {stands.value}: {facts.demoted.reason}"
+    return Row("mode", acts, stands.value, "automatic", reason)
+
+
+def in_effect(policy: Policy, facts: Facts) -> Mode:
+    """The mode that counts: the policy's own, or what a person demoted it to."""
+    written = policy.respond.mode
+    return facts.demoted.to if facts.demoted and facts.demoted.lowers(written) else written

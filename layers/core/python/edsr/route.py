@@ -12,7 +12,12 @@ from edsr.settings import Route
 
 Said = TypeVar("Said", bound="Body")
 
-PATHS = {"/answers": "edsr-approve-answer", "/switch": "edsr-control-switch", "/latches": "edsr-control-switch"}
+PATHS = {
+    "/answers": "edsr-approve-answer",
+    "/switch": "edsr-control-switch",
+    "/latches": "edsr-control-switch",
+    "/demotions": "edsr-control-switch",
+}
 """What people may ask for, and the functions that do it."""
 
 STATUS: dict[type[Exception], int] = {Malformed: 400, Refused: 403, Transient: 503}

@@ -45,6 +45,7 @@ class Given(Document):
     )
     unwell: int = Field(default=0, ge=0, le=1000, title="Unwell", description="So many others of its kind are unwell.")
     storm: bool = Field(default=False, title="Storm", description="A person has been told of a storm there.")
+    demoted: Mode | None = Field(default=None, title="Demoted", description="A person lets it go no further than this.")
     canary: int | None = Field(
         default=None, ge=0, le=99, title="Canary", description="Where the subject stands; below the percent it acts."
     )

@@ -40,6 +40,7 @@ class Incident:
     asked: int = 0
     holds: int = 0
     plan_digest: str = ""
+    decided_in: str = ""
 
     @classmethod
     def of(cls, item: Item) -> Self:
@@ -58,17 +59,18 @@ class Incident:
             asked=item.get("asked", 0),
             holds=item.get("holds", 0),
             plan_digest=item.get("plan_digest", ""),
+            decided_in=item.get("mode", ""),
         )
 
     @cached_property
     def brief(self) -> Brief:
         """What its execution carries of it."""
-        return Brief.of(self.finding, self.policy, self.playbook)
+        return Brief.of(self.finding, self.policy, self.playbook).model_copy(update={"mode": self.mode})
 
     @property
     def mode(self) -> Mode:
-        """The mode it was decided in."""
-        return self.policy.respond.mode
+        """The mode it was decided in: its policy's, unless a person had demoted that."""
+        return Mode(self.decided_in) if self.decided_in else self.policy.respond.mode
 
     @property
     def run_to_end(self) -> str:
@@ -99,6 +101,7 @@ def item_of(
         "policy_doc": policy.model_dump_json(by_alias=True, exclude={"tests"}),
         "playbook_doc": playbook.model_dump_json(by_alias=True),
         "decision_id": decision.id,
+        "mode": decision.mode.value,
         "origin": found.origin,
         "subject": found.subject.arn,
         "service": found.subject.service or "none",

@@ -77,6 +77,11 @@ def confirming(policy: str, subject_arn: str) -> Key:
     return Key("state", f"CNF#{policy}#{subject_arn}", SOLE)
 
 
+def demotions(policy: str) -> Key:
+    """How far people let a policy go, on each service and everywhere."""
+    return Key("state", f"MOD#{policy}", SOLE)
+
+
 def latched(name: str) -> Key | None:
     """The latch that people call `action:<action>:<account>` or `subject:<ARN>`; None when it is neither."""
     kind, _, rest = name.partition(":")

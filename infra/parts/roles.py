@@ -1,0 +1,71 @@
+"""What people need, as policies to attach to their own roles: viewers, auditors, approvers, operators."""
+
+from collections.abc import Iterable
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from edsr.route import PATHS
+from infra.parts.nag import acknowledge
+from infra.parts.names import AUDIT_TABLE, PEOPLE_PARAMETER, ROLES, STATE_TABLE, Places
+
+ASKS = {
+    "viewer": (),
+    "auditor": (),
+    "approver": ("/answers",),
+    "operator": tuple(path for path in PATHS if path != "/answers"),
+}
+"""Which paths each role may ask for. For which services, the catalogue's `people` say: IAM does not know services."""
+
+
+class Roles(Construct):
+    """Four managed policies, `edsr-<role>`: each may look, and nobody who has one speaks in another's name."""
+
+    def __init__(self, scope: Construct, places: Places, api: str) -> None:
+        super().__init__(scope, "Roles")
+        for role, paths in ASKS.items():
+            asks = [places.here("execute-api", f"{api}/$default/POST{path}") for path in paths]
+            said = [*_looks(places), *(_exported(places) if role == "auditor" else ()), _itself_only(places)]
+            policy = iam.ManagedPolicy(
+                self,
+                role.title(),
+                managed_policy_name=f"edsr-{role}",
+                path=ROLES,
+                description=f"EDSR: what a person needs as {role}; attach it to their permission set",
+                statements=[*said, *_grant("Asks", ["execute-api:Invoke"], asks)],
+            )
+            acknowledge(policy, {OBJECTS: WHOLE})
+
+
+OBJECTS = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::<ExportBucket>/*]"
+WHOLE = "An auditor reads every exported record"
+
+
+def _grant(sid: str, actions: list[str], resources: Iterable[str]) -> list[iam.PolicyStatement]:
+    where = list(resources)
+    return [iam.PolicyStatement(sid=sid, actions=actions, resources=where)] if where else []
+
+
+def _looks(places: Places) -> list[iam.PolicyStatement]:
+    tables = [places.table(STATE_TABLE), places.table(AUDIT_TABLE)]
+    reads = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
+    return [
+        *_grant("Tables", reads, [*tables, f"{tables[0]}/index/GSI1"]),
+        *_grant("TheirKey", ["kms:Decrypt"], [places.key]),
+        *_grant("WhereToAsk", ["ssm:GetParameter"], [places.here("ssm", f"parameter{PEOPLE_PARAMETER}")]),
+    ]
+
+
+def _exported(places: Places) -> list[iam.PolicyStatement]:
+    return [
+        *_grant("Export", ["s3:ListBucket", "s3:ListBucketVersions"], [places.bucket]),
+        *_grant("ItsObjects", ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"], [f"{places.bucket}/*"]),
+    ]
+
+
+def _itself_only(places: Places) -> iam.PolicyStatement:
+    """Whoever invokes these functions directly could speak in anybody's name."""
+    functions = [places.here("lambda", f"function:{name}") for name in dict.fromkeys(PATHS.values())]
+    return iam.PolicyStatement(
+        sid="OnlyThroughTheRoute", effect=iam.Effect.DENY, actions=["lambda:InvokeFunction"], resources=functions
+    )
