@@ -22,6 +22,8 @@ from edsr.protocol.brief import rate_of
 from edsr.protocol.confirming import Confirming
 from edsr.protocol.demotions import Demotion
 from edsr.protocol.storms import Weather
+from edsr.technique.chosen import observe
+from edsr.technique.notes import Memory, Notes
 from edsr.times import epoch, parse
 
 MOMENT = timedelta(seconds=2)
@@ -101,6 +103,8 @@ def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: C
     """What a policy decides about one event under what is given. DocumentInvalid when it has no detector."""
     try:
         found = see(policy, event)
+        if isinstance(found, Finding):
+            found = rehearse(policy, found, given)
     except (ValueError, Malformed) as exc:
         return Outcome(QUIET, why=f"quarantined: {exc}")
     if isinstance(found, Ignored):
@@ -108,6 +112,22 @@ def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: C
     found, policy, facts = assume(found, policy, given)
     decision = decide(found, policy, facts._replace(calendars=calendars))
     return Outcome(decision.verdict.value, decision.playbook, decision.rows)
+
+
+def rehearse(policy: Policy, found: Finding, given: Given) -> Finding | Ignored:
+    """What the policy's technique makes of a finding, after as many like it as are given."""
+    notes = Memory()
+    for n in range(given.earlier):
+        at = found.observed_at - timedelta(milliseconds=n)
+        like = found.model_copy(update={"episode": f"{ANOTHER}-{n}", "observed_at": at})
+        observe(like, policy, notes, found.detected_at)
+    return noted(policy, found, notes)
+
+
+def noted(policy: Policy, found: Finding, notes: Notes) -> Finding | Ignored:
+    """What the policy's technique makes of a finding, over what it has noted."""
+    told = observe(found, policy, notes, found.detected_at)
+    return told.findings[-1] if told.findings else Ignored(told.why)
 
 
 def see(policy: Policy, event: dict[str, object]) -> Finding | Ignored:

@@ -22,7 +22,7 @@ from edsr.times import epoch
 from infra.catalogue import catalogue
 from infra.lint.arguments import asked, expressions
 from infra.lint.shapes import near, paths
-from infra.trial import assume, detect
+from infra.trial import assume, detect, rehearse
 from plan.draw import World, draw
 
 
@@ -60,6 +60,8 @@ def explain(
         return Explanation(policy, matches, rows, hints)
     try:
         found = detect(policy, event)
+        if not isinstance(found, Ignored):
+            found = rehearse(policy, found, assumed.given)
     except (ValueError, Malformed) as exc:
         return Explanation(policy, matches, rows, hints, f"it is malformed, and quarantined: {exc}")
     if isinstance(found, Ignored):

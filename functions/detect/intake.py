@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from edsr.aws.faults import named
+from edsr.aws.notes import DynamoNotes
 from edsr.aws.quarantine import quarantine
 from edsr.declare import Detector, Function, Permission
 from edsr.errors import DocumentInvalid, Malformed
@@ -13,6 +14,7 @@ from edsr.model import Finding
 from edsr.policy import Policy
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Detect
+from edsr.technique import chosen as techniques
 
 PERMISSIONS = (
     Permission(actions=("sqs:SendMessage",), on="findings-queue"),
@@ -42,12 +44,7 @@ def intake(detector: Detector, read: Read) -> Handler[Detect]:
             runtime.log.info("ignored", extra={"source": detector.source, "reason": found.reason})
             runtime.count("Ignored", source=detector.source)
             return {"ignored": found.reason}
-        body = json.dumps(found.model_dump(mode="json"))  # as ASCII: SQS refuses a message for some characters
-        with named("sending a finding"):
-            runtime.clients("sqs").send_message(QueueUrl=runtime.settings.findings_queue, MessageBody=body)
-        runtime.log.info("found", extra={"finding": found.id, "title": found.title})
-        runtime.count("Findings", source=detector.source, policy=found.policy)
-        return {"finding": found.id, "incident": found.incident_id}
+        return [_send(one, detector, runtime) for one in found][-1]
 
     return Handler(run, Function(settings=Detect, permissions=PERMISSIONS))
 
@@ -77,7 +74,16 @@ def section(holder: Any, *path: str) -> dict[str, Any]:
     return holder if isinstance(holder, dict) else {}
 
 
-def _read(event: Event, runtime: Runtime[Detect], read: Read) -> Finding | Ignored:
+def _send(found: Finding, detector: Detector, runtime: Runtime[Detect]) -> dict[str, str]:
+    body = json.dumps(found.model_dump(mode="json"))  # as ASCII: SQS refuses a message for some characters
+    with named("sending a finding"):
+        runtime.clients("sqs").send_message(QueueUrl=runtime.settings.findings_queue, MessageBody=body)
+    runtime.log.info("found", extra={"finding": found.id, "title": found.title})
+    runtime.count("Findings", source=detector.source, policy=found.policy)
+    return {"finding": found.id, "incident": found.incident_id}
+
+
+def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, ...] | Ignored:
     if event.get("v") != 1 or not isinstance(event.get("event"), dict):
         raise Malformed('the input is not {"v": 1, "policy": ID, "event": {...}}')
     library = runtime.library()
@@ -87,7 +93,12 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> Finding | Ignor
         if isinstance(found, Ignored):
             return found
         said = {"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
-        return Finding.model_validate({**dict(found), **said})
+        found = Finding.model_validate({**dict(found), **said})
+        if not techniques.uses(policy):
+            return (found,)
+        notes = DynamoNotes(runtime.clients("dynamodb"), runtime.settings.state_table)
+        told = techniques.observe(found, policy, notes, runtime.clock())
+        return told.findings or Ignored(told.why)
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc
     except ValueError as exc:

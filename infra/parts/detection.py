@@ -1,8 +1,6 @@
-"""Detection: one rule by policy, on the default bus; one function by source; one queue for what it could not handle."""
+"""Detection: each policy's rules on the default bus; one function by source; one queue for what it could not handle."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
@@ -10,24 +8,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from edsr.policy import Policy
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.pages import Pages
 from infra.parts.queues import dead_letters
-
-NOT_REPLAYED = {"replay-name": [{"exists": False}]}
-"""Replayed events reach no rule of ours: history is read by backtest, not by live handlers."""
-
-
-def rule_name(policy: Policy) -> str:
-    """`edsr-<source>-<policy>`."""
-    return f"edsr-{policy.detect.source}-{policy.id}"
-
-
-def pattern(policy: Policy) -> dict[str, Any]:
-    """What EventBridge matches: the policy's own pattern, and no replays."""
-    return {**policy.detect.pattern, **NOT_REPLAYED}
+from infra.parts.rules import Rule, able
 
 
 class Detection(Construct):
@@ -39,7 +24,7 @@ class Detection(Construct):
         deployment: Deployment,
         source: str,
         detector: Entry,
-        policies: Sequence[Policy],
+        owned: Sequence[Rule],
         pages: Pages,
     ) -> None:
         super().__init__(scope, source.title().replace("-", ""))
@@ -48,7 +33,7 @@ class Detection(Construct):
             self, f"edsr-detect-{source}-dlq", pages, f"events of {source} that were not looked at", [rules]
         )
         send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self._dead.queue_arn])
-        self.detector = SuiteFunction(self, deployment, detector, wiring=[send])
+        self.detector = SuiteFunction(self, deployment, able(detector, owned), wiring=[send])
         self.detector.fails_into(self._dead)
         lambda_.CfnPermission(
             self,
@@ -59,17 +44,16 @@ class Detection(Construct):
             source_arn=rules,
             source_account=Stack.of(self).account,
         )
-        for policy in policies:
-            self._rule(policy)
+        for rule in owned:
+            self._rule(rule)
 
-    def _rule(self, policy: Policy) -> None:
-        said = f'"v":1,"policy":{json.dumps(policy.id)},"event":<aws.events.event.json>'
+    def _rule(self, rule: Rule) -> None:
         events.CfnRule(
             self,
-            policy.id,
-            name=rule_name(policy),
-            description=policy.title,
-            event_pattern=pattern(policy),
+            rule.name.removeprefix(f"edsr-{rule.source}-"),
+            name=rule.name,
+            description=rule.policy.title,
+            event_pattern=rule.pattern,
             state="ENABLED",
             targets=[
                 events.CfnRule.TargetProperty(
@@ -79,7 +63,7 @@ class Detection(Construct):
                     retry_policy=events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=3600, maximum_retry_attempts=100
                     ),
-                    input_transformer=events.CfnRule.InputTransformerProperty(input_template="{" + said + "}"),
+                    input_transformer=events.CfnRule.InputTransformerProperty(input_template=rule.input),
                 )
             ],
         )

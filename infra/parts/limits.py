@@ -7,6 +7,7 @@ from typing import Any
 from infra.errors import LimitExceeded
 
 PATTERN_CHARACTERS = 2_000
+NAME_CHARACTERS = 64
 RULES = 250
 WILDCARD_RULES = 25
 
@@ -14,6 +15,11 @@ WILDCARD_RULES = 25
 def check(patterns: Mapping[str, Mapping[str, Any]]) -> None:
     """Rule name -> pattern of one bus; raises LimitExceeded."""
     for name, pattern in patterns.items():
+        if len(name) > NAME_CHARACTERS:
+            raise LimitExceeded(
+                f"rule {name}: its name has {len(name)} characters; EventBridge takes {NAME_CHARACTERS}. "
+                "Give the policy a shorter id"
+            )
         if (size := len(json.dumps(pattern, separators=(",", ":")))) > PATTERN_CHARACTERS:
             raise LimitExceeded(
                 f"rule {name}: its pattern has {size} characters; EventBridge takes {PATTERN_CHARACTERS}. "

@@ -15,7 +15,7 @@ from infra.parts import limits
 from infra.parts.boundary import boundary
 from infra.parts.code import Bundles
 from infra.parts.decision import Decision
-from infra.parts.detection import Detection, pattern, rule_name
+from infra.parts.detection import Detection
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE, Places
 from infra.parts.pages import Pages
@@ -24,6 +24,7 @@ from infra.parts.queues import Findings, quarantine
 from infra.parts.recording import Bus, Recording
 from infra.parts.remediation import Remediation
 from infra.parts.roles import Roles
+from infra.parts.rules import rules_of
 from infra.parts.sweeping import Sweeping
 from infra.policies import compile_layer, deployed
 
@@ -35,7 +36,8 @@ class Compute(Stack):
         super().__init__(scope, identity, description="EDSR: detect, decide, remediate, record, page", **stack)
         found = discover()
         policies = deployed(source, config)
-        limits.check({rule_name(policy): pattern(policy) for policy in policies})
+        rules = rules_of(policies)
+        limits.check({rule.name: rule.pattern for rule in rules})
         places = Places(self)
         pages = Pages(self, places, config.page_emails)
 
@@ -65,7 +67,7 @@ class Compute(Stack):
         )
 
         detections = [
-            Detection(self, deployment, name, entry, [item for item in policies if item.detect.source == name], pages)
+            Detection(self, deployment, name, entry, [rule for rule in rules if rule.source == name], pages)
             for name, entry in found.detector_of.items()
         ]
         findings.only_from([detection.detector.role for detection in detections])

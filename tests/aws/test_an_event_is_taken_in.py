@@ -44,7 +44,7 @@ def queues() -> Queues:
 
 
 def take(queues: Queues, library: Library, said: Any) -> dict[str, str]:
-    given = settings.Detect(findings_queue="findings", quarantine_queue="quarantine")
+    given = settings.Detect(findings_queue="findings", quarantine_queue="quarantine", state_table="edsr-state")
     runtime = Runtime(given, queues, estate.Clock(AT), lambda: library)
     answer: dict[str, str] = detect.detectors.cloudwatch.handler.handle(said, runtime)
     return answer

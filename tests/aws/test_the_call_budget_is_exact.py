@@ -63,7 +63,9 @@ class Counter:
         """The alarm; gives the message that is queued."""
         event = estate.event("cloudwatch/canary-alarm") | {"account": estate.ACCOUNT}
         event["detail"]["state"]["timestamp"] = iso(self.clock())
-        given = settings.Detect(findings_queue=self.suite.findings, quarantine_queue=self.suite.quarantine)
+        given = settings.Detect(
+            findings_queue=self.suite.findings, quarantine_queue=self.suite.quarantine, state_table="edsr-state"
+        )
         policy = "lambda-canary-rollback"
         self.call("detect", detect.detectors.cloudwatch.handler, given, policy=policy, event=event)
         return self.suite.messages(self.suite.findings)

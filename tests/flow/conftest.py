@@ -89,7 +89,9 @@ class Suite:
     def detect(self, event: dict[str, Any], source: str = "cloudwatch") -> dict[str, str]:
         """Hand one event to a source's detector."""
         said = {"v": 1, "policy": "lambda-canary-rollback", "event": event}
-        given = settings.Detect(findings_queue=self.findings, quarantine_queue=self.quarantine)
+        given = settings.Detect(
+            findings_queue=self.findings, quarantine_queue=self.quarantine, state_table="edsr-state"
+        )
         detector = import_module(f"detect.detectors.{source}").handler
         answer: dict[str, str] = estate.call(detector, said, given, self.library)
         return answer

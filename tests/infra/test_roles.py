@@ -4,8 +4,13 @@ import json
 
 import pytest
 
+from edsr.declare import Permission
+from edsr.policy import Library
+from edsr.technique.chosen import permissions
+from infra import POLICIES
 from infra.catalogue import discover
 from infra.parts.grants import UNCHANGING
+from infra.parts.rules import able, rules_of
 from tests.infra.reading import Assembly, Properties, as_list
 
 BY_MAPPING_OR_DESTINATION = {
@@ -16,6 +21,14 @@ BY_MAPPING_OR_DESTINATION = {
 OF_EVERY_FUNCTION = {"logs:CreateLogStream", "logs:PutLogEvents"}
 USE_OF_THE_KEY = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"}
 ENTRIES = {entry.name: entry for entry in discover().functions.values()}
+SHIPPED = rules_of(Library.at(POLICIES).policies())
+
+
+def may(function: str) -> tuple[Permission, ...]:
+    """What a function declares, and a detector besides, for the techniques of the policies whose events it reads."""
+    entry = ENTRIES[function]
+    source = next((source for source, one in discover().detector_of.items() if one == entry), None)
+    return able(entry, [rule for rule in SHIPPED if rule.source == source]).permissions
 
 
 def role_of(assembly: Assembly, function: str) -> tuple[str, Properties]:
@@ -43,7 +56,7 @@ def test_there_is_a_function_for_every_handler_with_a_role_of_its_own(dev: Assem
 def test_a_role_allows_exactly_what_its_function_declares(dev: Assembly, function: str) -> None:
     _, role = role_of(dev, function)
     granted = {action for statement in allowed(role) for action in as_list(statement["Action"])}
-    declared = {action for permission in ENTRIES[function].permissions for action in permission.actions}
+    declared = {action for permission in may(function) for action in permission.actions}
     wired = BY_MAPPING_OR_DESTINATION.get(function, set())
     assert granted - USE_OF_THE_KEY == declared | wired | OF_EVERY_FUNCTION
 
@@ -132,6 +145,17 @@ def test_who_asks_keeps_the_token_and_cannot_spend_it(dev: Assembly) -> None:
     _, role = role_of(dev, "edsr-approve")
     granted = {action for statement in allowed(role) for action in as_list(statement["Action"])}
     assert not {action for action in granted if action.startswith("states:")}
+
+
+def test_only_who_detects_by_a_technique_reaches_its_notes_and_no_other_item(dev: Assembly) -> None:
+    using = {rule.source for rule in SHIPPED if permissions(rule.policy)}
+    assert using
+    for source, entry in discover().detector_of.items():
+        _, role = role_of(dev, entry.name)
+        reaching = [said for said in allowed(role) if "dynamodb:UpdateItem" in as_list(said["Action"])]
+        assert bool(reaching) is (source in using)
+        for statement in reaching:
+            assert as_list(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) == ["CNT#*"]
 
 
 def test_policies_fit_what_iam_takes(dev: Assembly) -> None:

@@ -15,7 +15,7 @@ RATES: dict[str, Any] = {
     "global_rate": "10/PT1M",
 }
 ALL: list[settings.Settings] = [
-    settings.Detect(findings_queue="https://q/f", quarantine_queue="https://q/q"),
+    settings.Detect(findings_queue="https://q/f", quarantine_queue="https://q/q", state_table="edsr-state"),
     settings.Tables(state_table="s", audit_table="a"),
     settings.Decide(**RATES, machine="arn:m", quarantine_queue="q"),
     settings.Record(export_bucket="b", bus="edsr"),

@@ -15,8 +15,9 @@ from edsr.model import Finding, Mode
 from edsr.pattern import Index
 from edsr.policy import Library, Policy, Service
 from edsr.policy.examples import QUIET
+from edsr.technique.notes import Memory
 from edsr.times import parse
-from infra.trial import MOMENT, UNMATCHED, Outcome, detect, in_mode
+from infra.trial import MOMENT, UNMATCHED, Outcome, detect, in_mode, noted
 
 ACCOUNTS = 256
 """Pairs of account and Region whose services are kept ready."""
@@ -52,6 +53,7 @@ class Side:
     policies: dict[str, Policy]
     folder: Path
     state: Simulated = field(default_factory=Simulated)
+    notes: Memory = field(default_factory=Memory)
 
     def __post_init__(self) -> None:
         self._index = Index({name: policy.detect.pattern for name, policy in self.policies.items()})
@@ -71,7 +73,9 @@ class Side:
         if isinstance(found, Ignored):
             return Seen(Outcome(QUIET, why=found.reason))
         library = self._library(found.subject.account, found.subject.region)
-        found = found.model_copy(update={"subject": library.enrich(found.subject)})
+        found = noted(policy, found.model_copy(update={"subject": library.enrich(found.subject)}), self.notes)
+        if isinstance(found, Ignored):
+            return Seen(Outcome(QUIET, why=found.reason))
         facts = self.state.facts(found, policy, now)._replace(
             protected=library.protected(found.subject.arn), calendars=library.spans()
         )

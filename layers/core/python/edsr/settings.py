@@ -40,10 +40,11 @@ class Settings(BaseModel):
 
 
 class Detect(Settings):
-    """Where findings and unreadable events go."""
+    """Where findings and unreadable events go, and where techniques keep their notes."""
 
     findings_queue: str
     quarantine_queue: str
+    state_table: str
 
 
 class Tables(Settings):

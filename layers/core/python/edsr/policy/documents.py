@@ -12,6 +12,7 @@ from edsr.canonical import digest, plain
 from edsr.model import Mode, Severity
 from edsr.policy.examples import Test
 from edsr.policy.safeguards import Safeguards
+from edsr.policy.techniques import Count
 from edsr.policy.words import Document, Id, Pattern, Template, Text
 from edsr.times import Duration
 
@@ -23,6 +24,9 @@ class Detect(Document):
     severity: Severity = Field(title="Severity", description="How bad it is for the people the service serves.")
     pattern: Pattern = Field(
         title="Pattern", description="An EventBridge event pattern; it becomes the rule, so AWS does the matching."
+    )
+    count: Count | None = Field(
+        default=None, title="Count", description="So many events about one subject, instead of each event."
     )
 
 

@@ -51,6 +51,9 @@ class Given(Document):
     )
     at: Utc | None = Field(default=None, title="At", description="When it is decided, for windows of time.")
     age: Duration | None = Field(default=None, title="Age", description="How old the finding is by now.")
+    earlier: int = Field(
+        default=0, ge=0, le=1000, title="Earlier", description="So many others like it came just before it."
+    )
     environment: str | None = Field(default=None, title="Environment", description="The subject's environment.")
     tier: int | None = Field(default=None, title="Tier", description="The subject's tier.")
 

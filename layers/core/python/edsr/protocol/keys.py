@@ -8,8 +8,11 @@ from edsr.ports import Key
 SOLE = "-"
 HEAD = "HEAD"
 CONTROL = "CTL#"
+COUNTED = "CNT#"
 SWITCHES = 16
 OPEN_SHARDS = 4
+BYTES = 1024
+"""Of what an event says in a key; DynamoDB takes 2,048 in all."""
 
 
 def claim(finding_id: str) -> Key:
@@ -105,6 +108,16 @@ def storm(service: str, kind: str) -> Key:
     return Key("state", f"STM#{service}#{kind}", SOLE)
 
 
+def counted(policy: str, about: str, bucket: int) -> Key:
+    """The events that a policy has counted about something in one bucket of time."""
+    return Key("state", f"{COUNTED}{policy}#{_bounded(about)}", f"{bucket}")
+
+
+def episodes(policy: str, about: str) -> Key:
+    """The episodes that a policy has told of by counting."""
+    return Key("state", f"{COUNTED}{policy}#{_bounded(about)}", "TOLD")
+
+
 def control(month: str) -> Key:
     """The head of a month's chain of what people and brakes have switched; `2026-03`."""
     return Key("state", f"{CONTROL}{month}", HEAD)
@@ -137,6 +150,11 @@ def chain(owner: str) -> str:
 def record(owner: str, seq: int) -> Key:
     """A record of an audit chain."""
     return Key("audit", chain(owner), seq)
+
+
+def _bounded(text: str) -> str:
+    """What others say may be longer than a key: then its hash stands for it."""
+    return text if len(text.encode()) <= BYTES else "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def _spread(text: str, parts: int) -> int:

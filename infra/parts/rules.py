@@ -1,0 +1,43 @@
+"""The rules of a policy: what each is called, what it matches, and what it hands to which source's detector."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from edsr.policy import Policy
+from edsr.technique.chosen import permissions
+from infra.catalogue import Entry
+
+NOT_REPLAYED = {"replay-name": [{"exists": False}]}
+"""Replayed events reach no rule of ours: history is read by backtest, not by live handlers."""
+
+
+class Rule(NamedTuple):
+    """One EventBridge rule. `policy` is whose it is, `source` whose detector it invokes."""
+
+    name: str
+    source: str
+    policy: Policy
+    pattern: Mapping[str, Any]
+    input: str
+
+
+def rules_of(policies: Iterable[Policy]) -> list[Rule]:
+    """Every rule of these policies."""
+    return [rule for policy in policies for rule in _rules(policy)]
+
+
+def _rules(policy: Policy) -> Iterator[Rule]:
+    yield _rule(policy, policy.detect.source, policy.detect.pattern)
+
+
+def _rule(policy: Policy, source: str, pattern: Mapping[str, Any], suffix: str = "", **said: Any) -> Rule:
+    """`edsr-<source>-<policy>`; a policy's further rules have a suffix that no id can have."""
+    words = "".join(f',"{name}":{json.dumps(value)}' for name, value in said.items())
+    template = f'{{"v":1,"policy":{json.dumps(policy.id)}{words},"event":<aws.events.event.json>}}'
+    return Rule(f"edsr-{source}-{policy.id}{suffix}", source, policy, {**pattern, **NOT_REPLAYED}, template)
+
+
+def able(detector: Entry, rules: Iterable[Rule]) -> Entry:
+    """The detector with what the techniques of its rules' policies need; with no such policy it may nothing more."""
+    return detector.may_also(*(said for rule in rules for said in permissions(rule.policy)))
