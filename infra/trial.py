@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -86,25 +86,37 @@ class Trial:
 Calendars = Mapping[str, tuple[str, ...]]
 """The windows of every calendar there is, by its id."""
 
+After = Sequence[tuple[dict[str, object], timedelta]]
+"""Events that came before the one that is tested, and how long before."""
+
 
 def trials(policy: Policy, events: Path, calendars: Calendars) -> Iterator[Trial]:
     """Run every test of a policy."""
     for index, test in enumerate(policy.tests):
         try:
-            event = json.loads((events / test.event).read_text(encoding="utf-8"))
+            event = _event(events, test.event)
+            after = [(_event(events, one.event), one.by) for one in test.after]
         except (OSError, ValueError) as exc:
-            reason = f"{test.event} cannot be read: {getattr(exc, 'strerror', None) or exc}"
+            named = " or ".join([test.event, *(one.event for one in test.after)])
+            reason = f"{named} cannot be read: {getattr(exc, 'strerror', None) or exc}"
             yield Trial(policy.id, index, test, Outcome(QUIET), reason)
         else:
-            yield Trial(policy.id, index, test, outcome(in_mode(policy, test.mode), event, test.given, calendars))
+            yield Trial(
+                policy.id, index, test, outcome(in_mode(policy, test.mode), event, test.given, calendars, after)
+            )
 
 
-def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: Calendars) -> Outcome:
+def _event(events: Path, name: str) -> dict[str, object]:
+    read: dict[str, object] = json.loads((events / name).read_text(encoding="utf-8"))
+    return read
+
+
+def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: Calendars, after: After = ()) -> Outcome:
     """What a policy decides about one event under what is given. DocumentInvalid when it has no detector."""
     try:
         found = see(policy, event)
         if isinstance(found, Finding):
-            found = rehearse(policy, found, given)
+            found = rehearse(policy, found, given, after)
     except (ValueError, Malformed) as exc:
         return Outcome(QUIET, why=f"quarantined: {exc}")
     if isinstance(found, Ignored):
@@ -114,14 +126,39 @@ def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: C
     return Outcome(decision.verdict.value, decision.playbook, decision.rows)
 
 
-def rehearse(policy: Policy, found: Finding, given: Given) -> Finding | Ignored:
-    """What the policy's technique makes of a finding, after as many like it as are given."""
-    notes = Memory()
+def rehearse(policy: Policy, found: Finding, given: Given, after: After = ()) -> Finding | Ignored:
+    """What the policy's technique makes of a finding, after as many like it as are given, and after these events."""
+    notes, found = Memory(), _served(found)
     for n in range(given.earlier):
-        at = found.observed_at - timedelta(milliseconds=n)
-        like = found.model_copy(update={"episode": f"{ANOTHER}-{n}", "observed_at": at})
-        observe(like, policy, notes, found.detected_at)
+        observe(_before(found, n, found), policy, notes, found.detected_at)
+    steps = policy.detect.steps if given.preceded else []
+    for step, _ in enumerate(steps):
+        observe(_before(found, len(steps) - step, found), policy, notes, found.detected_at, step)
+    for n, (event, by) in enumerate(after):
+        for step, taken in step_findings(policy, event):
+            like = _before(taken, n, found).model_copy(update={"observed_at": found.observed_at - by})
+            observe(like, policy, notes, found.detected_at, step)
     return noted(policy, found, notes)
+
+
+def step_findings(policy: Policy, event: dict[str, object]) -> Iterator[tuple[int, Finding]]:
+    """What an event is found to be as a step of the policy's sequence, for each step that takes it."""
+    for step, before in enumerate(policy.detect.steps):
+        found = see(policy.model_copy(update={"detect": before}), event)
+        if isinstance(found, Finding):
+            yield step, _served(found)
+
+
+def _before(like: Finding, n: int, found: Finding) -> Finding:
+    """Another occurrence, a moment before a finding."""
+    at = found.observed_at - timedelta(milliseconds=n)
+    return like.model_copy(update={"episode": f"{ANOTHER}-{n}", "observed_at": at})
+
+
+def _served(found: Finding) -> Finding:
+    """Where no catalogue says which service a subject is of, all are of one."""
+    known = {"service": found.subject.service or ANOTHER}
+    return found.model_copy(update={"subject": found.subject.model_copy(update=known)})
 
 
 def noted(policy: Policy, found: Finding, notes: Notes) -> Finding | Ignored:

@@ -94,10 +94,11 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, 
             return found
         said = {"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
         found = Finding.model_validate({**dict(found), **said})
+        techniques.check(policy, event.get("step"))
         if not techniques.uses(policy):
             return (found,)
         notes = DynamoNotes(runtime.clients("dynamodb"), runtime.settings.state_table)
-        told = techniques.observe(found, policy, notes, runtime.clock())
+        told = techniques.observe(found, policy, notes, runtime.clock(), event.get("step"))
         return told.findings or Ignored(told.why)
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc

@@ -10,7 +10,7 @@ from infra import EVENTS, ROOT
 from infra.catalogue import catalogue, discover
 from infra.lint.known import Known
 from infra.lint.overlaps import overlaps
-from infra.lint.patterns import BLINDING, pattern_rules, rule_limits
+from infra.lint.patterns import BLINDING, pattern_rules, rule_limits, step_rules
 from infra.lint.playbooks import playbook_rules
 from infra.lint.policies import policy_rules
 from infra.lint.problem import Problem, Said
@@ -63,7 +63,7 @@ def _policy(policy: Policy, known: Known, mode: Mode | None) -> list[Said]:
 
     They are run in the mode that it is written in; what it may do is judged in the mode that it is deployed in.
     """
-    found = [*policy_rules(in_mode(policy, mode), known), *pattern_rules(policy, known)]
+    found = [*policy_rules(in_mode(policy, mode), known), *pattern_rules(policy, known), *step_rules(policy, known)]
     if any(said.rule.severity is Severity.ERROR for said in found):
         return found
     run = list(trials(policy, known.folder, known.calendars))

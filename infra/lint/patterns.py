@@ -44,6 +44,13 @@ def pattern_rules(policy: Policy, known: Known) -> Iterator[Said]:
     yield from unread or dict.fromkeys(said for branch in branches for said in _shape(branch, known))
 
 
+def step_rules(policy: Policy, known: Known) -> Iterator[Said]:
+    """What is wrong with the patterns of what has to come before."""
+    for step, before in enumerate(policy.detect.steps):
+        for said in pattern_rules(policy.model_copy(update={"detect": before, "where": None}), known):
+            yield said._replace(at=("detect", "sequence", "after", step, *said.at[1:]))
+
+
 def rule_limits(documents: list[Document[Policy]]) -> Iterator[Problem]:
     """What is wrong with the patterns of a folder together: a bus takes so many rules, and fewer with wildcards."""
     wildcards = [document for document in documents if uses_wildcards(document.said.detect.pattern)]

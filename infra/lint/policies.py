@@ -20,6 +20,10 @@ def policy_rules(policy: Policy, known: Known) -> Iterator[Said]:
     if policy.detect.source not in known.detectors:
         what = none_such("detector", policy.detect.source, known.detectors)
         yield Said(rules.NO_DETECTOR, ("detect", "source"), what)
+    for step, before in enumerate(policy.detect.steps):
+        if before.source not in known.detectors:
+            what = none_such("detector", before.source, known.detectors)
+            yield Said(rules.NO_DETECTOR, ("detect", "sequence", "after", step, "source"), what)
     yield from runbook_rules(policy.runbook, known)
     yield from _calendars(policy, known)
     playbook = known.playbooks.get(policy.respond.playbook)

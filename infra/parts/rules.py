@@ -29,6 +29,8 @@ def rules_of(policies: Iterable[Policy]) -> list[Rule]:
 
 def _rules(policy: Policy) -> Iterator[Rule]:
     yield _rule(policy, policy.detect.source, policy.detect.pattern)
+    for step, before in enumerate(policy.detect.steps):
+        yield _rule(policy, before.source, before.pattern, f".{step + 1}", step=step)
 
 
 def _rule(policy: Policy, source: str, pattern: Mapping[str, Any], suffix: str = "", **said: Any) -> Rule:

@@ -88,6 +88,7 @@ def test_an_ignored_event_is_counted_and_sent_nowhere(
         (rule(alarm(), policy="a\0b"), "its policy cannot be read"),
         (rule(alarm(), policy=None), "its policy cannot be read"),
         (rule(alarm(), origin="nowhere"), "no finding can be made of it"),
+        (rule(alarm(account=estate.ACCOUNT), step=0), "policy lambda-canary-rollback has no step 0"),
         (rule(alarm(), v=2), "the input is not"),
         (rule("text"), "the input is not"),
         ({}, "the input is not"),

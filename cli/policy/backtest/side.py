@@ -15,9 +15,10 @@ from edsr.model import Finding, Mode
 from edsr.pattern import Index
 from edsr.policy import Library, Policy, Service
 from edsr.policy.examples import QUIET
+from edsr.technique.chosen import observe
 from edsr.technique.notes import Memory
 from edsr.times import parse
-from infra.trial import MOMENT, UNMATCHED, Outcome, detect, in_mode, noted
+from infra.trial import MOMENT, UNMATCHED, Outcome, detect, in_mode, noted, step_findings
 
 ACCOUNTS = 256
 """Pairs of account and Region whose services are kept ready."""
@@ -56,12 +57,33 @@ class Side:
     notes: Memory = field(default_factory=Memory)
 
     def __post_init__(self) -> None:
-        self._index = Index({name: policy.detect.pattern for name, policy in self.policies.items()})
+        patterns = {name: policy.detect.pattern for name, policy in self.policies.items()}
+        steps = {
+            f"{name}.{step}": before.pattern
+            for name, policy in self.policies.items()
+            for step, before in enumerate(policy.detect.steps)
+        }
+        self._index = Index({**patterns, **steps})
         self._library = lru_cache(ACCOUNTS)(lambda account, region: _Read(self.folder, _values(account, region)))
 
     def matching(self, event: Event) -> set[str]:
-        """The policies whose rule takes the event."""
-        return self._index.match(event)
+        """The policies whose rule takes the event; for those in whose sequence it comes before, it is noted."""
+        taken = self._index.match(event)
+        for name in {name.split(".")[0] for name in taken if "." in name}:
+            self._note(self.policies[name], event)
+        return {name for name in taken if "." not in name}
+
+    def _note(self, policy: Policy, event: Event) -> None:
+        try:
+            for step, found in step_findings(policy, event):
+                observe(self._enriched(found), policy, self.notes, found.detected_at, step)
+        except (ValueError, Malformed):
+            return  # it is quarantined, and nothing follows from it
+
+    def _enriched(self, found: Finding) -> Finding:
+        library = self._library(found.subject.account, found.subject.region)
+        plain = found.subject.model_copy(update={"service": None})
+        return found.model_copy(update={"subject": library.enrich(plain)})
 
     def ask(self, policy: Policy, event: Event) -> Seen:
         """What one of the policies that match makes of the event; its state moves on."""

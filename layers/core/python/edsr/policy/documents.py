@@ -3,16 +3,16 @@
 import json
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edsr import pattern
 from edsr.canonical import digest, plain
 from edsr.model import Mode, Severity
 from edsr.policy.examples import Test
 from edsr.policy.safeguards import Safeguards
-from edsr.policy.techniques import Count
+from edsr.policy.techniques import Count, Sequence
 from edsr.policy.words import Document, Id, Pattern, Template, Text
 from edsr.times import Duration
 
@@ -28,6 +28,21 @@ class Detect(Document):
     count: Count | None = Field(
         default=None, title="Count", description="So many events about one subject, instead of each event."
     )
+    sequence: Sequence | None = Field(
+        default=None, title="Sequence", description="Only after other events; `pattern` takes the last of them."
+    )
+
+    @model_validator(mode="after")
+    def _one_technique(self) -> Self:
+        if self.count and self.sequence:
+            raise ValueError("a policy detects in one way: count or sequence")
+        return self
+
+    @property
+    def steps(self) -> list["Detect"]:
+        """What has to come before, as if each were all that is detected."""
+        before = self.sequence.after if self.sequence else ()
+        return [Detect(source=step.source, severity=self.severity, pattern=step.pattern) for step in before]
 
 
 class Respond(Document):

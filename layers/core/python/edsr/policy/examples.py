@@ -54,6 +54,7 @@ class Given(Document):
     earlier: int = Field(
         default=0, ge=0, le=1000, title="Earlier", description="So many others like it came just before it."
     )
+    preceded: bool = Field(default=False, title="Preceded", description="What has to come before it came just before.")
     environment: str | None = Field(default=None, title="Environment", description="The subject's environment.")
     tier: int | None = Field(default=None, title="Tier", description="The subject's tier.")
 
@@ -68,11 +69,19 @@ class Expect(Document):
     refused_by: str | None = Field(default=None, title="Refused by", description="A gate that does not allow it.")
 
 
+class Before(Document):
+    """An event that came before the one that is tested."""
+
+    event: Text = Field(title="Event", description="A file in tests/events.")
+    by: Duration = Field(title="By", description="So long before the event that is tested.")
+
+
 class Test(Document):
     """One event, what is given, and what must be decided."""
 
     name: Text = Field(title="Name", description="A sentence that says what is expected.")
     event: Text = Field(title="Event", description="A file in tests/events.")
+    after: list[Before] = Field(default=[], title="After", description="What came before it, for a sequence.")
     mode: Mode | None = Field(default=None, title="Mode", description="Decide as if the policy were in this mode.")
     given: Given = Field(default=Given(), title="Given", description="What is assumed; else all is quiet.")
     expect: Expect = Field(title="Expect", description="What the decision must be.")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from edsr.policy.words import Document
+from edsr.policy.words import Document, Id, Pattern
 from edsr.times import Duration
 
 LONGEST = timedelta(days=1)
@@ -25,3 +25,25 @@ class Count(Document):
         title="Within",
         description="The window, which slides, by the time of the events themselves; a day at most.",
     )
+
+
+class Step(Document):
+    """What has to come before."""
+
+    source: Id = Field(title="Source", description="The detector that reads the event.")
+    pattern: Pattern = Field(title="Pattern", description="An EventBridge event pattern; it becomes a rule of its own.")
+
+
+class Sequence(Document):
+    """Events that follow each other; `detect.pattern` takes the last of them, and the finding is about that."""
+
+    after: tuple[Step, ...] = Field(
+        min_length=1, max_length=3, title="After", description="What has to come before, in this order."
+    )
+    within: Duration = Field(
+        ge=timedelta(seconds=1),
+        le=LONGEST,
+        title="Within",
+        description="From the first to the last, by the time of the events themselves; a day at most.",
+    )
+    by: By = Field(default="subject", title="By", description="What they have in common: subject, service, principal.")

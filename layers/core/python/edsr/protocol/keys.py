@@ -8,7 +8,7 @@ from edsr.ports import Key
 SOLE = "-"
 HEAD = "HEAD"
 CONTROL = "CTL#"
-COUNTED = "CNT#"
+COUNTED, SEQUENCES = "CNT#", "SEQ#"
 SWITCHES = 16
 OPEN_SHARDS = 4
 BYTES = 1024
@@ -116,6 +116,11 @@ def counted(policy: str, about: str, bucket: int) -> Key:
 def episodes(policy: str, about: str) -> Key:
     """The episodes that a policy has told of by counting."""
     return Key("state", f"{COUNTED}{policy}#{_bounded(about)}", "TOLD")
+
+
+def sequenced(policy: str, by: str, about: str, bucket: int) -> Key:
+    """The events of a policy's sequence about something in one bucket of time."""
+    return Key("state", f"{SEQUENCES}{policy}#{by}#{_bounded(about)}", f"{bucket}")
 
 
 def control(month: str) -> Key:

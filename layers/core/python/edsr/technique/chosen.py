@@ -3,34 +3,47 @@
 from datetime import datetime
 
 from edsr.declare import Permission
+from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
 from edsr.protocol import keys
 from edsr.technique.count import count
 from edsr.technique.notes import Notes
 from edsr.technique.retold import Told
+from edsr.technique.sequence import sequence
 
 
 def uses(policy: Policy) -> bool:
     """Whether a policy looks at more than one event."""
-    return policy.detect.count is not None
+    return bool(policy.detect.count or policy.detect.sequence)
 
 
-def observe(found: Finding, policy: Policy, notes: Notes, now: datetime) -> Told:
-    """What a policy makes of a finding about one event. Raises Transient."""
-    if policy.detect.count:
-        return count(found, policy.detect.count, notes, now)
+def check(policy: Policy, step: int | None) -> None:
+    """Malformed for a step that the policy's sequence has not; None is its last event."""
+    if step is not None and step not in range(len(policy.detect.steps)):
+        raise Malformed(f"policy {policy.id} has no step {step}")
+
+
+def observe(found: Finding, policy: Policy, notes: Notes, now: datetime, step: int | None = None) -> Told:
+    """What a policy makes of a finding about one event; `step` says which of a sequence it is, when it is not the last.
+
+    Raises Transient.
+    """
+    said = policy.detect
+    if said.count:
+        return count(found, said.count, notes, now)
+    if said.sequence:
+        return sequence(found, said.sequence, len(said.sequence.after) if step is None else step, notes, now)
     return Told((found,))
 
 
 def permissions(policy: Policy) -> tuple[Permission, ...]:
     """What the detectors of a policy may do besides: use the notes of its technique, and no others."""
     if policy.detect.count:
-        return (_notes(f"{keys.COUNTED}*"),)
-    return ()
+        return (_notes(keys.COUNTED, "dynamodb:PutItem"),)
+    return (_notes(keys.SEQUENCES),) if policy.detect.sequence else ()
 
 
-def _notes(*leading: str) -> Permission:
-    return Permission(
-        actions=("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), on="state-table", keys=leading
-    )
+def _notes(family: str, *also: str) -> Permission:
+    actions = ("dynamodb:BatchGetItem", "dynamodb:UpdateItem", *also)
+    return Permission(actions=actions, on="state-table", keys=(f"{family}*",))
