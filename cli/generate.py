@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from cli import POLICIES, ROOT
 from decide.chain import CHAIN
-from edsr.policy import Calendar, Playbook, Policy, Service
+from edsr.policy import Calendar, Objective, Playbook, Policy, Service
 from infra.catalogue import Discovered, discover
 from infra.lint.rules import RULES
 
@@ -22,6 +22,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     documents: dict[str, type[BaseModel]] = {
         "policy": Policy,
         "playbook": Playbook,
+        "objective": Objective,
         "service": Service,
         "calendar": Calendar,
     }

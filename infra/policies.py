@@ -55,6 +55,7 @@ def _files(source: Path, config: Configuration) -> dict[str, str]:
         "catalogue.json": _text(catalogue().model_dump(mode="json")),
         **_documents("", deployed(source, config)),
         **_documents("playbooks/", library.playbooks()),
+        **_documents("objectives/", library.objectives()),
         **_documents("services/", library.services()),
         **_documents("calendars/", library.calendars()),
         "environment/people.json": Template(

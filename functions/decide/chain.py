@@ -13,6 +13,7 @@ from decide.gates.claim import claim
 from decide.gates.concurrency import concurrency
 from decide.gates.confirmations import confirmations
 from decide.gates.cooldown import cooldown
+from decide.gates.error_budget import error_budget
 from decide.gates.kill_switch import kill_switch
 from decide.gates.latch import latch
 from decide.gates.mode import in_effect, mode
@@ -53,6 +54,7 @@ CHAIN = (
     Gate(storm_begins, DecisionVerdict.ESCALATE),
     Gate(rate, DecisionVerdict.SUPPRESS),
     Gate(concurrency, DecisionVerdict.SUPPRESS),
+    Gate(error_budget, DecisionVerdict.SUPPRESS),
     Gate(breaker, DecisionVerdict.ESCALATE),
     Gate(latch, DecisionVerdict.ESCALATE),
     Gate(mode, DecisionVerdict.OBSERVE),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from edsr.budget import Budget
 from edsr.model import State
 from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
@@ -26,7 +27,7 @@ class Facts(NamedTuple):
     `protected` says why the catalogue protects the subject, `confirming` what was found about it lately; `place` is
     where it stands among all subjects, when that is not to be worked out of its name. `weather` says how many others
     of its kind are unwell. `calendars` has the windows of every calendar there is, by its id. `demoted` is how far a
-    person lets the policy go at most.
+    person lets the policy go at most. `budget` is how the objective stands that the policy asks for.
     """
 
     now: datetime
@@ -49,3 +50,4 @@ class Facts(NamedTuple):
     weather: Weather = Weather()
     calendars: Mapping[str, tuple[str, ...]] = {}
     demoted: Demotion | None = None
+    budget: Budget = Budget()

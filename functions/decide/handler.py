@@ -5,13 +5,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from decide.chain import decide
+from decide.facts import Facts
 from decide.gather import Asked, gather
+from edsr.aws.budgets import measure
 from edsr.aws.executions import start
 from edsr.aws.quarantine import quarantine
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import DocumentInvalid, EdsrError, Malformed, Transient
 from edsr.model import DecisionVerdict, Finding, State
+from edsr.policy import Objective, Policy
 from edsr.ports import Cancelled, Store
 from edsr.protocol.admission import admit
 from edsr.protocol.confirming import confirm
@@ -56,6 +59,8 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
         policy = library.policy(finding.policy)
         playbook = library.playbook(policy.respond.playbook)
         asked = Asked.of(finding, policy, playbook, library, runtime.settings)
+        spared = policy.safeguards.error_budget
+        objective = library.objective(spared.objective) if spared else None
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc
     for _ in range(RACES):
@@ -63,6 +68,7 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
         if facts.claimed or (before and before.state is not State.SUPPRESSED):
             _again(finding, facts.standing, runtime)
             return
+        facts = _measured(facts, policy, objective, runtime)
         decision = decide(finding, policy, facts)
         try:
             admitted = admit(finding, decision, policy, playbook, before=before, at=facts.now)
@@ -79,6 +85,21 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
             _start(finding, runtime)
         return
     raise Transient(f"{finding.incident_id} lost {RACES} races to be admitted")
+
+
+def _measured(facts: Facts, policy: Policy, objective: Objective | None, runtime: Runtime[Decide]) -> Facts:
+    """The facts, with how the objective stands whose budget the policy spares; where it spares none, nothing is asked.
+
+    What cannot be measured is not known: the gate says what that calls for, and the log why.
+    """
+    said = policy.safeguards.error_budget
+    if said is None or objective is None:
+        return facts
+    left = said.min_budget_left is not None
+    budget = measure(runtime.clients("cloudwatch"), objective, left=left, now=facts.now)
+    if budget.rate is None:
+        runtime.log.warning("burn rate not known", extra={"objective": objective.id, "reason": budget.why})
+    return facts._replace(budget=budget)
 
 
 def _again(finding: Finding, standing: State | None, runtime: Runtime[Decide]) -> None:
@@ -114,6 +135,11 @@ handler = Handler(
             Permission(actions=("dynamodb:PutItem",), on="audit-table"),
             Permission(actions=("states:StartExecution",), on="remediate-machine"),
             Permission(actions=("sqs:SendMessage",), on="quarantine-queue"),
+            Permission(
+                actions=("cloudwatch:GetMetricData",),
+                on="*",
+                reason="GetMetricData cannot be limited to metrics; it reads figures and changes nothing",
+            ),
         ),
     ),
 )

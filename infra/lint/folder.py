@@ -5,10 +5,11 @@ from pathlib import Path
 
 from edsr.declare import Catalogue
 from edsr.model import Mode
-from edsr.policy import Calendar, Playbook, Policy, Service
+from edsr.policy import Calendar, Objective, Playbook, Policy, Service
 from infra import EVENTS, ROOT
 from infra.catalogue import catalogue, discover
 from infra.lint.known import Known
+from infra.lint.objectives import objective_rules
 from infra.lint.overlaps import overlaps
 from infra.lint.patterns import BLINDING, pattern_rules, rule_limits, step_rules
 from infra.lint.playbooks import playbook_rules
@@ -36,16 +37,26 @@ def lint(
     """
     problems: list[Problem] = []
     playbooks = read(policies / "playbooks", Playbook, policies, problems)
+    objectives = read(policies / "objectives", Objective, policies, problems)
     services = read(policies / "services", Service, policies, problems)
     calendars = read(policies / "calendars", Calendar, policies, problems)
     spans = {name: tuple(one.windows) for name, one in calendars.all.items()}
     spans = dict.fromkeys(calendars.names, ()) | spans
     written = read(policies, Policy, policies, problems)
     known = Known(
-        entries or catalogue(), discover().detectors, playbooks.all, playbooks.names, root.resolve(), events, spans
+        entries or catalogue(),
+        discover().detectors,
+        playbooks.all,
+        playbooks.names,
+        root.resolve(),
+        events,
+        spans,
+        objectives.names,
     )
     for playbook in playbooks.documents:
         problems += map(playbook.problem, playbook_rules(playbook.said, known))
+    for objective in objectives.documents:
+        problems += map(objective.problem, objective_rules(objective.said, services.names))
     for service in services.documents:
         problems += map(service.problem, service_rules(service.said))
     problems += _policies(written, known, modes or {})

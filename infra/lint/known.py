@@ -16,7 +16,7 @@ Event = dict[str, Any]
 class Known:
     """Entries, playbooks, the calendars' windows, runbooks below `root`, and the events below `events`, by their path.
 
-    `written` are the playbooks that have a file, whether it could be read or not.
+    `written` are the playbooks, `objectives` the objectives that have a file, whether it could be read or not.
     """
 
     def __init__(
@@ -28,11 +28,12 @@ class Known:
         root: Path,
         events: Path,
         calendars: Mapping[str, tuple[str, ...]],
+        objectives: frozenset[str] = frozenset(),
     ) -> None:
         self.catalogue, self.detectors = catalogue, detectors
         self.playbooks, self.written = playbooks, written
         self.root, self.folder = root, events
-        self.calendars = calendars
+        self.calendars, self.objectives = calendars, objectives
 
     @cached_property
     def events(self) -> dict[str, Event]:

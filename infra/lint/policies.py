@@ -26,6 +26,10 @@ def policy_rules(policy: Policy, known: Known) -> Iterator[Said]:
             yield Said(rules.NO_DETECTOR, ("detect", "sequence", "after", step, "source"), what)
     yield from runbook_rules(policy.runbook, known)
     yield from _calendars(policy, known)
+    spared = policy.safeguards.error_budget
+    if spared and spared.objective not in known.objectives:
+        what = none_such("objective", spared.objective, known.objectives)
+        yield Said(rules.NO_OBJECTIVE, ("safeguards", "error-budget", "objective"), what)
     playbook = known.playbooks.get(policy.respond.playbook)
     parameters = frozenset(playbook.parameters) if playbook else None
     yield from verify_rules(("verify",), policy.verify, known, {**ROOTS, **STEP, "parameters": parameters})

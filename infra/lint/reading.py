@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from edsr.errors import DocumentInvalid
 from edsr.extract import ExpressionInvalid
 from edsr.pattern import PatternInvalid
-from edsr.policy import Calendar, Playbook, Policy, Service
+from edsr.policy import Calendar, Objective, Playbook, Policy, Service
 from edsr.policy.library import json_path, parse
 from infra.lint import rules
 from infra.lint.arguments import unreadable_rules
@@ -20,7 +20,7 @@ from infra.lint.phrases import meant, nearest
 from infra.lint.places import line_of, twin
 from infra.lint.problem import Location, Problem, Said
 
-Model = TypeVar("Model", Policy, Playbook, Service, Calendar)
+Model = TypeVar("Model", Policy, Playbook, Objective, Service, Calendar)
 
 _ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 

@@ -45,6 +45,8 @@ NO_TARGET = Rule("EDSR210", ERROR, "A step says not what it acts on, or says it 
 NOT_JMESPATH = Rule("EDSR211", ERROR, "A key that ends in .$ holds no JMESPath.", "Put right the expression.")
 UNKNOWN_NAME = Rule("EDSR212", ERROR, "An expression asks for what is not there.", "Use a name that the message lists.")
 NO_CALENDAR = Rule("EDSR213", ERROR, "There is no such calendar.", "Use one of calendars/, or write it there.")
+NO_OBJECTIVE = Rule("EDSR214", ERROR, "There is no such objective.", "Use one of objectives/, or write it there.")
+NO_SERVICE = Rule("EDSR215", ERROR, "There is no such service.", "Use one of services/, or write it there.")
 
 NOT_A_PATTERN = Rule("EDSR301", ERROR, "It is no EventBridge event pattern.", "Write it as the message says.")
 PATTERN_TOO_LONG = Rule("EDSR302", ERROR, "The pattern is longer than EventBridge takes.", "Match more in `where`.")

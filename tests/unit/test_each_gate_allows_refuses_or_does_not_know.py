@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from decide.gates.claim import claim
 from decide.gates.concurrency import concurrency
 from decide.gates.confirmations import confirmations
 from decide.gates.cooldown import cooldown
+from decide.gates.error_budget import error_budget
 from decide.gates.kill_switch import kill_switch
 from decide.gates.latch import latch
 from decide.gates.mode import mode
@@ -30,6 +32,7 @@ from decide.gates.subject_busy import subject_busy
 from decide.gates.where import where
 from decide.gates.window import window
 from decide.gather import careful
+from edsr.budget import HEALTHY, Budget, Burn
 from edsr.declare import Catalogue
 from edsr.limits import Limit
 from edsr.model import Finding, Mode, Row
@@ -328,3 +331,78 @@ def test_confirmations_are_other_findings_within_the_span(seen: dict[str, int], 
     policy = a_policy(safeguards={"confirmations": {"count": 3}})
     assert row(confirmations, policy=policy, confirming=Confirming(seen, 1)).allowed is allowed
     assert row(confirmations, confirming=Confirming(seen, 1)).allowed
+
+
+SPARED = {"objective": "checkout-availability", "max-burn-rate": 5, "min-budget-left": 10}
+
+
+def spares(**changes: Any) -> Policy:
+    return a_policy(safeguards={"error-budget": SPARED | changes})
+
+
+def burns(short: Any, long: Any) -> Burn:
+    return Burn(*(None if rate is None else Decimal(rate) for rate in (short, long)))
+
+
+def test_error_budget_asks_nothing_where_none_is_spared() -> None:
+    said = row(error_budget, policy=a_policy(safeguards={}), budget=Budget(why="denied"))
+    assert said == Row("error-budget", True, "", None, "it spares no error budget")
+
+
+@pytest.mark.parametrize(
+    ("fast", "sustained", "allowed"),
+    [
+        ((0, 0), (0, 0), True),
+        ((5, 5), (5, 5), True),
+        ((100, 5), (5, 100), True),
+        ((5.01, 5.01), (0, 0), False),
+        ((0, 0), (6, 6), False),
+        ((6, 6), (None, None), False),
+        ((0, None), (None, 1), True),
+    ],
+)
+def test_error_budget_refuses_only_what_burns_over_a_short_and_a_long_window(
+    fast: tuple[Any, Any], sustained: tuple[Any, Any], allowed: bool
+) -> None:
+    said = row(error_budget, policy=spares(), budget=HEALTHY._replace(fast=burns(*fast), sustained=burns(*sustained)))
+    assert said.allowed is allowed
+    assert said.observed is not None
+
+
+@pytest.mark.parametrize(
+    ("fast", "sustained"), [((None, None), (0, 0)), ((6, None), (0, 0)), ((0, 0), (None, 6)), ((None, None),) * 2]
+)
+def test_error_budget_does_not_know_a_burn_that_hangs_on_a_window_without_figures(
+    fast: tuple[Any, Any], sustained: tuple[Any, Any]
+) -> None:
+    budget = HEALTHY._replace(fast=burns(*fast), sustained=burns(*sustained), why="nobody called")
+    said = row(error_budget, policy=spares(), budget=budget)
+    assert (said.allowed, said.observed, said.limit) == (False, None, "5")
+    assert said.reason == "how fast checkout-availability burns is not known: nobody called"
+
+
+@pytest.mark.parametrize(
+    ("left", "allowed", "observed"),
+    [("10", True, "0"), ("9.99", False, "9.99 %"), ("-250", False, "-250 %"), (None, False, None)],
+)
+def test_error_budget_refuses_when_little_is_left_and_does_not_know_what_nobody_measured(
+    left: str | None, allowed: bool, observed: str | None
+) -> None:
+    budget = HEALTHY._replace(left=None if left is None else Decimal(left))
+    said = row(error_budget, policy=spares(), budget=budget)
+    assert (said.allowed, said.observed) == (allowed, observed)
+    assert row(error_budget, policy=spares(**{"min-budget-left": None}), budget=budget).allowed
+
+
+@pytest.mark.parametrize(
+    ("budget", "observed", "reason"),
+    [
+        (HEALTHY._replace(fast=burns("7.5", "7.5")), "7.5", "checkout-availability burns at 7.5, faster than 5; it"),
+        (HEALTHY._replace(left=Decimal(-3)), "-3 %", "-3 % of the budget of checkout-availability are left; it may"),
+        (Budget(why="denied"), "unknown", "how fast checkout-availability burns is not known: denied; it may, since"),
+    ],
+)
+def test_error_budget_lets_through_what_restores_it_and_records_why(budget: Budget, observed: str, reason: str) -> None:
+    said = row(error_budget, policy=spares(**{"restores-budget": True}), budget=budget)
+    assert (said.allowed, said.observed) == (True, observed)
+    assert said.reason.startswith(reason)

@@ -1,6 +1,7 @@
 """Bad input: a document is read or told what is wrong with it, and every readable policy decides, whatever is known."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from decide.chain import CHAIN, decide
+from edsr.budget import Counted, budget_left, burn_rate
 from edsr.errors import DocumentInvalid
 from edsr.model import Finding
-from edsr.policy import Playbook, Policy, Service
+from edsr.policy import Objective, Playbook, Policy, Service
 from edsr.policy.library import parse
 from edsr.policy.safeguards import Safeguards
 from tests.estate import ROOT
@@ -31,6 +33,9 @@ WORDS = st.sampled_from(
         "policy",
         "subject",
         "automatic",
+        "checkout-availability",
+        "7.5",
+        True,
         -1,
         0,
         1,
@@ -63,7 +68,7 @@ def read(text: str, model: type[BaseModel]) -> BaseModel | None:
         return None
 
 
-@given(st.text(max_size=200) | JSON.map(json.dumps), st.sampled_from([Policy, Playbook, Service]))
+@given(st.text(max_size=200) | JSON.map(json.dumps), st.sampled_from([Policy, Playbook, Objective, Service]))
 def test_whatever_is_in_a_file_is_read_or_told(text: str, model: type[BaseModel]) -> None:
     read(text, model)
 
@@ -79,7 +84,26 @@ def test_a_policy_with_anything_in_any_place_is_told_or_decides(
         assert len(decide(finding, policy, facts).rows) == len(CHAIN)
 
 
-LEAVES = st.sampled_from(["max", "per", "scope", "percent", "count", "within", "allow", "deny", "subjects", "lasts"])
+OBJECTIVE = json.loads((ROOT / "policies" / "objectives" / "checkout-availability.json").read_text())
+FIGURES = st.decimals()
+
+
+@given(st.data(), FIGURES, FIGURES)
+def test_an_objective_with_anything_in_any_place_is_told_or_measures(
+    data: st.DataObject, total: Decimal, part: Decimal
+) -> None:
+    path = data.draw(st.sampled_from(paths(OBJECTIVE)))
+    objective = read(json.dumps(changed(OBJECTIVE, path, data.draw(JSON | WORDS))), Objective)
+    if isinstance(objective, Objective):
+        rate = burn_rate(objective, Counted(total, part))
+        assert rate is None or rate >= 0
+        left = budget_left(objective, Counted(total, part))
+        assert left is None or left <= 100
+        assert len(objective.digest) == 64
+
+
+NAMES = ["max", "per", "scope", "percent", "count", "within", "allow", "deny", "subjects", "lasts", "objective"]
+LEAVES = st.sampled_from([*NAMES, "max-burn-rate", "min-budget-left", "restores-budget"])
 GUARDS = st.dictionaries(
     st.sampled_from([field.alias or name for name, field in Safeguards.model_fields.items()]),
     WORDS | st.dictionaries(LEAVES, WORDS | st.lists(WORDS, max_size=2), max_size=3),

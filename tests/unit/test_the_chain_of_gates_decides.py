@@ -1,6 +1,7 @@
 """All gates are always asked; the strictest answer is the verdict; the same question has the same answer."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from decide.chain import CHAIN, PRECEDENCE, decide
 from decide.facts import Facts
+from edsr.budget import HEALTHY, Budget, Burn
 from edsr.limits import Limit
 from edsr.model import Finding, Mode
 from edsr.policy import Policy
@@ -20,8 +22,8 @@ from tests.things import AT, a_finding, a_policy, a_subject
 
 NAMES = [
     "claim", "kill-switch", "origin", "age", "where", "protection", "window", "confirmations", "cooldown",
-    "subject-busy", "relapse", "storm", "storm-begins", "rate", "concurrency", "breaker", "latch", "mode", "canary",
-    "approval",
+    "subject-busy", "relapse", "storm", "storm-begins", "rate", "concurrency", "error-budget", "breaker", "latch",
+    "mode", "canary", "approval",
 ]  # fmt: skip
 USED_UP = Used("all", Limit(1, timedelta(minutes=1)), (epoch(AT),))
 QUIET: dict[str, Any] = {"now": AT, "switches": ()}
@@ -29,10 +31,15 @@ GUARDED = {
     "confirmations": {"count": 2},
     "canary": {"percent": 50},
     "window": {"deny": ["cron(6 3 2 3 ? 2026)/PT1M"]},
+    "error-budget": {"objective": "checkout-availability", "max-burn-rate": 5, "min-budget-left": 10},
 }
 """Every safeguard that does nothing when it is left out."""
 
-CONFIRMED: dict[str, Any] = QUIET | {"confirming": Confirming({"another": epoch(AT)}), "place": 0}
+CONFIRMED: dict[str, Any] = QUIET | {
+    "confirming": Confirming({"another": epoch(AT)}),
+    "place": 0,
+    "budget": HEALTHY,
+}
 ORIGINS = get_args(Finding.model_fields["origin"].annotation)
 
 REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
@@ -51,6 +58,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
     "storm-begins": ({}, {"weather": Weather({str(n): epoch(AT) for n in range(9)})}, Mode.AUTOMATIC),
     "rate": ({}, {"rates": (USED_UP,)}, Mode.AUTOMATIC),
     "concurrency": ({}, {"holders": frozenset({"i-2"})}, Mode.AUTOMATIC),
+    "error-budget": ({}, {"budget": HEALTHY._replace(left=Decimal(9))}, Mode.AUTOMATIC),
     "breaker": ({}, {"breaker": {"state": "open", "reopen_at": epoch(AT)}}, Mode.AUTOMATIC),
     "latch": ({}, {"denied": {"shift-alias": "i-9"}}, Mode.AUTOMATIC),
     "mode": ({}, {}, Mode.OBSERVE),
@@ -73,6 +81,7 @@ CALLS_FOR = {
     "storm-begins": "escalate",
     "rate": "suppress",
     "concurrency": "suppress",
+    "error-budget": "suppress",
     "breaker": "escalate",
     "latch": "escalate",
     "mode": "observe",
@@ -136,6 +145,8 @@ FINDINGS = st.builds(
 POLICIES = st.sampled_from(
     [a_policy(mode, **also) for mode in Mode for also in ({}, {"where": None}, {"safeguards": GUARDED})]
 )
+FIGURES = st.none() | st.decimals()
+BURNS = st.builds(Burn, FIGURES, FIGURES)
 FACTS = st.builds(
     Facts,
     now=st.sampled_from([AT, AT + timedelta(minutes=1)]),
@@ -160,6 +171,7 @@ FACTS = st.builds(
         st.integers(epoch(AT) - 1, epoch(AT) + 1),
     ),
     place=st.sampled_from([None, 0, 4999, 5000, 9999]),
+    budget=st.builds(Budget, BURNS, BURNS, FIGURES),
 )
 
 

@@ -29,8 +29,15 @@ def test_words_for_people_change_no_digest(change: dict[str, Any]) -> None:
 
 
 def test_writing_a_default_down_changes_no_digest() -> None:
-    assert a_policy(safeguards={"blast-radius": {"max-targets": 1}}).digest == a_policy().digest
-    assert a_policy(safeguards={"cooldown": "PT900S", "blast-radius": {"max-targets": 1}}).digest == a_policy().digest
+    shipped = {"blast-radius": {"max-targets": 1}, "error-budget": SAID["safeguards"]["error-budget"]}
+    assert a_policy(safeguards=shipped).digest == a_policy().digest
+    assert a_policy(safeguards={"cooldown": "PT900S", **shipped}).digest == a_policy().digest
+
+
+@pytest.mark.parametrize("written", [5, 5.0, "5", "5.00"])
+def test_a_number_has_one_form_however_it_is_written(written: Any) -> None:
+    spared = SAID["safeguards"]["error-budget"] | {"max-burn-rate": written}
+    assert a_policy(**with_("safeguards", **{"error-budget": spared})).digest == a_policy().digest
 
 
 def test_the_order_of_keys_changes_no_digest() -> None:

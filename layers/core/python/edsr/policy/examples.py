@@ -1,13 +1,14 @@
 """A policy's own tests: an event, what is given, and what must be decided."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from edsr.model import DecisionVerdict, Mode
-from edsr.policy.words import Document, Id, Text
+from edsr.policy.words import Document, Id, Number, Text
 from edsr.times import Duration, Utc
 
 QUIET = "quiet"
@@ -48,6 +49,19 @@ class Given(Document):
     demoted: Mode | None = Field(default=None, title="Demoted", description="A person lets it go no further than this.")
     canary: int | None = Field(
         default=None, ge=0, le=99, title="Canary", description="Where the subject stands; below the percent it acts."
+    )
+    burn_rate: Number | None = Field(
+        default=Decimal(0),
+        ge=0,
+        le=10**9,
+        title="Burn rate",
+        description="How fast the error budget burns, over every window; null: not known. Left out, it does not burn.",
+    )
+    budget_left: Number | None = Field(
+        default=Decimal(100),
+        le=100,
+        title="Budget left",
+        description="Percent of the error budget that are left; null: not known. Left out, all of it.",
     )
     at: Utc | None = Field(default=None, title="At", description="When it is decided, for windows of time.")
     age: Duration | None = Field(default=None, title="Age", description="How old the finding is by now.")

@@ -1,4 +1,4 @@
-"""The library: every policy, playbook, service and calendar of one deployment, read by id when it is asked for."""
+"""The library: every policy, playbook, objective, service and calendar of one deployment, read by id when asked for."""
 
 import json
 import re
@@ -17,10 +17,14 @@ from edsr.errors import DocumentInvalid
 from edsr.model import Subject
 from edsr.policy.calendars import Calendar
 from edsr.policy.documents import Playbook, Policy
+from edsr.policy.objectives import Objective
 from edsr.policy.services import EnvironmentPeople, Service
 
 Document = TypeVar("Document", bound=BaseModel)
-Named = TypeVar("Named", Policy, Playbook)
+Named = TypeVar("Named", Policy, Playbook, Objective)
+
+_FILLED: tuple[type[BaseModel], ...] = (Objective, Service)
+"""Documents that may hold ${account} and ${region}."""
 
 _ID = re.compile(r"[a-z0-9-]{1,48}")
 
@@ -36,10 +40,11 @@ class Fleet(NamedTuple):
 
 
 class Library:
-    """Documents under one folder: `*.json`, `playbooks/*.json`, `services/*.json`, `calendars/*.json`,
+    """Documents under one folder: `*.json`, `playbooks/*.json`, `objectives/*.json`, `services/*.json`,
+    `calendars/*.json`,
     `catalogue.json`, `environment/people.json`.
 
-    `values` fills `${account}` and `${region}` in services. Every reading method raises DocumentInvalid.
+    `values` fills `${account}` and `${region}` in services and objectives. Every reading method raises DocumentInvalid.
     """
 
     def __init__(self, root: Traversable, values: Mapping[str, str] | None = None) -> None:
@@ -64,6 +69,10 @@ class Library:
         """The playbook with this id."""
         return self._named(self._root / "playbooks", identity, Playbook)
 
+    def objective(self, identity: str) -> Objective:
+        """The objective with this id."""
+        return self._named(self._root / "objectives", identity, Objective)
+
     def policies(self) -> list[Policy]:
         """Every policy, in the order of their ids."""
         return [self._read(file, Policy) for file in _documents(self._root) if file.name != "catalogue.json"]
@@ -71,6 +80,10 @@ class Library:
     def playbooks(self) -> list[Playbook]:
         """Every playbook, in the order of their ids."""
         return [self._read(file, Playbook) for file in _documents(self._root / "playbooks")]
+
+    def objectives(self) -> list[Objective]:
+        """Every objective, in the order of their ids."""
+        return [self._read(file, Objective) for file in _documents(self._root / "objectives")]
 
     def services(self) -> list[Service]:
         """Every service, in the order of their ids."""
@@ -133,7 +146,7 @@ class Library:
         return document
 
     def _read(self, file: Traversable, model: type[Document]) -> Document:
-        return _read(file, model, self._values if model is Service else None)
+        return _read(file, model, self._values if model in _FILLED else None)
 
 
 class Kept(Library):

@@ -1,13 +1,14 @@
 """What holds a policy back, as its document says it: each safeguard has a default that is safe."""
 
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
 
 from edsr.policy.windows import Written, named
-from edsr.policy.words import Document
+from edsr.policy.words import Document, Id, Number
 from edsr.times import Duration
 
 UNWELL = timedelta(minutes=15)
@@ -127,6 +128,32 @@ class Storm(Document):
     )
 
 
+class ErrorBudget(Document):
+    """How much of its error budget a service must have left before anything risky is done to it."""
+
+    objective: Id = Field(title="Objective", description="The file in objectives/ whose budget it is.")
+    max_burn_rate: Number = Field(
+        default=Decimal(2),
+        gt=0,
+        le=1000,
+        title="Most burn rate",
+        description="It does nothing while the budget burns faster, over 5 minutes and 1 hour or 30 minutes and 6 "
+        "hours; 1 uses it up just when the objective's window ends.",
+    )
+    min_budget_left: Number | None = Field(
+        default=None,
+        ge=0,
+        lt=100,
+        title="Least budget left",
+        description="It does nothing while less percent of the budget is left; not asked when left out.",
+    )
+    restores_budget: bool = Field(
+        default=False,
+        title="Restores budget",
+        description="It acts because the budget burns: the answer is recorded and holds nothing back.",
+    )
+
+
 class Approval(Document):
     """Who has to agree, where the policy asks."""
 
@@ -158,4 +185,7 @@ class Safeguards(Document):
         default=Confirmations(), title="Confirmations", description="How often something has to be found first."
     )
     storm: Storm = Field(default=Storm(), title="Storm", description="When too much is found at once.")
+    error_budget: ErrorBudget | None = Field(
+        default=None, title="Error budget", description="Whose error budget it spares; none when left out."
+    )
     approval: Approval = Field(default=Approval(), title="Approval", description="Who has to agree, where it asks.")

@@ -3,14 +3,30 @@
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from edsr import extract, pattern
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
 Text = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+def number_text(value: Decimal) -> str:
+    """`7.5`: without exponent, and without zeros that say nothing."""
+    return format(value.normalize(), "f")
+
+
+Number = Annotated[
+    Decimal,
+    Field(max_digits=12, decimal_places=6),
+    PlainSerializer(number_text, when_used="json"),
+    WithJsonSchema({"type": ["number", "string"], "pattern": r"^-?\d+(\.\d+)?$"}),
+]
+"""A number that need not be whole, or its text: kept as text, since no float is."""
+
 PATTERN_CHARACTERS = 2000
 """EventBridge takes 2,048; the rule adds a few of its own."""
 
