@@ -78,6 +78,8 @@ class Desk:
 
 @pytest.fixture
 def desk(aws: None, library: Library) -> Desk:  # noqa: ARG001 - moto has to answer first
+    """The policy spares no error budget: what that costs is told in tests of its own."""
+    policies.library(policies.folder_of(library), safeguards={})
     estate.make_tables()
     role = estate.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     made = estate.client("stepfunctions").create_state_machine(name="m", definition=MACHINE, roleArn=role)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,9 @@ class Counter:
 
 
 @contextmanager
-def counting(folder: Path) -> Iterator[Counter]:
+def counting(folder: Path, **safeguards: Any) -> Iterator[Counter]:
     with pytest.MonkeyPatch.context() as patch, on_moto(folder / "policies", patch, runs=False) as suite:
+        suite.rewrite(safeguards=safeguards)
         yield Counter(suite)
 
 
@@ -124,3 +126,31 @@ def test_what_is_only_watched_costs_two_calls_in_decide(tmp_path: Path) -> None:
         counter.decide(counter.detect())
         assert counter.calls["decide"] == ["BatchGetItem", "TransactWriteItems"]
         assert counter.suite.executions() == []
+
+
+def test_sparing_an_error_budget_costs_one_call_for_every_finding_of_a_minute(tmp_path: Path) -> None:
+    spared = {"objective": "checkout-availability", "restores-budget": True}
+    with counting(tmp_path, **{"error-budget": spared}) as counter:
+        put_calls(counter.clock() - timedelta(minutes=2), calls=100, errors=50)
+        messages = counter.detect()
+        counter.decide(messages)
+        assert counter.remediate() == "RESOLVED"
+        assert counter.calls == BUDGET | {"decide": ["BatchGetItem", "GetMetricData", *BUDGET["decide"][1:]]}
+        counter.calls.clear()
+        counter.decide(messages)
+        assert counter.calls == {"decide": ["BatchGetItem"]}
+
+
+def put_calls(at: datetime, **counted: int) -> None:
+    """So many calls and errors of checkout."""
+    named = {"calls": "Invocations", "errors": "Errors"}
+    data = [
+        {
+            "MetricName": named[name],
+            "Dimensions": [{"Name": "FunctionName", "Value": "checkout"}],
+            "Value": value,
+            "Timestamp": at,
+        }
+        for name, value in counted.items()
+    ]
+    estate.client("cloudwatch").put_metric_data(Namespace="AWS/Lambda", MetricData=data)

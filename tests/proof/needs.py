@@ -113,6 +113,11 @@ def _alarms(_: dict[str, Any]) -> Iterator[Need]:
     yield Need("cloudwatch:DescribeAlarms", "*")
 
 
+def _figures(_: dict[str, Any]) -> Iterator[Need]:
+    """Asked on nothing: no resource type is defined for metrics."""
+    yield Need("cloudwatch:GetMetricData", "*")
+
+
 def _put_object(params: dict[str, Any]) -> Iterator[Need]:
     """If-None-Match needs no more than the put (If-Match would need GetObject). A bucket key has itself verified:
     Decrypt beside GenerateDataKey."""
@@ -129,6 +134,7 @@ def _put_events(params: dict[str, Any]) -> Iterator[Need]:
 
 NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("CloudWatch", "DescribeAlarms"): _alarms,
+    ("CloudWatch", "GetMetricData"): _figures,
     ("CodeDeploy", "ListDeployments"): _deployments,
     ("DynamoDB", "BatchGetItem"): _batch_get,
     ("DynamoDB", "Query"): _query,
