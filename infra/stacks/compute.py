@@ -18,6 +18,7 @@ from infra.parts.decision import Decision
 from infra.parts.detection import Detection
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE, Places
+from infra.parts.objectives import BurnRates
 from infra.parts.pages import Pages
 from infra.parts.people import Route
 from infra.parts.queues import Findings, quarantine
@@ -38,6 +39,7 @@ class Compute(Stack):
         policies = deployed(source, config)
         rules = rules_of(policies)
         limits.check({rule.name: rule.pattern for rule in rules})
+        library = Library.at(source, config.values)
         places = Places(self)
         pages = Pages(self, places, config.page_emails)
 
@@ -50,7 +52,7 @@ class Compute(Stack):
             key=kms.Key.from_key_arn(self, "Key", places.key),
             boundary=boundary(self, config, places),
             bundles=Bundles(self, compile_layer(source, config)),
-            services=Library.at(source, config.values).services(),
+            services=library.services(),
             settings={
                 "state_table": STATE_TABLE,
                 "audit_table": AUDIT_TABLE,
@@ -81,6 +83,8 @@ class Compute(Stack):
         recording.node.add_dependency(bus.bus)
         route.open(deployment, found, pages)
         Roles(self, places, route.api.ref)
+        for objective in library.objectives():
+            BurnRates(self, objective, pages)
         self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
 
     def _kill_switch(self, control: SuiteFunction) -> None:

@@ -28,6 +28,7 @@ from act.step import actuator
 from edsr import settings
 from edsr.audit import Head
 from edsr.audit import verify as verify_chain
+from edsr.aws import budgets
 from edsr.aws.items import typed
 from edsr.aws.store import DynamoStore
 from edsr.errors import Denied
@@ -228,6 +229,7 @@ def on_moto(folder: Path, patch: pytest.MonkeyPatch, *, runs: bool = True) -> It
         patch.setenv(name, "testing")
     patch.setenv("AWS_DEFAULT_REGION", estate.REGION)
     estate.one_at_a_time(patch)
+    budgets._REMEMBERED.clear()
     library = policies.library(folder)
     patch.setattr(LambdaFunction, "invoke", lambda self, body, _, headers: _invoke(self, body, headers, library))
     with mock_aws(config={"stepfunctions": {"execute_state_machine": runs}}):

@@ -135,6 +135,14 @@ def failed(scene: Scene, story: Story) -> str:
     return scene.told.__name__.replace("_", " ") if scene.told and scene.told(answer) else ""
 
 
+def written(scene: Scene, story: Story) -> str:
+    """The gate whose row says in the decision that its fact was denied: it stands in the audit, and nothing fails."""
+    if scene.actor != "edsr-decide" or not story.incident:
+        return ""
+    rows = story.suite.records(story.incident)[0].body["decision"]["rows"]
+    return next((f"the row of {row['gate']}" for row in rows if "not known: Denied" in row["reason"]), "")
+
+
 def repeated(calls: list[Call]) -> int:
     """How often the same was asked."""
     return max((calls.count(call) for call in calls), default=0)
@@ -185,7 +193,8 @@ class Denials:
             with self._stage.telling() as story:
                 story.tell(*scene.before)
                 story.recorder.denying = without(need)
-                told, asked = failed(scene, story), repeated(story.recorder.denied)
+                told = failed(scene, story) or written(scene, story)
+                asked = repeated(story.recorder.denied)
                 story.recorder.denying = lambda _: False
                 again = bool(failed(scene, story))
             ended = self.run(scene.actor, need, scene.run).ended if scene.run and mutates(need) else ""

@@ -41,8 +41,7 @@ class Fleet(NamedTuple):
 
 class Library:
     """Documents under one folder: `*.json`, `playbooks/*.json`, `objectives/*.json`, `services/*.json`,
-    `calendars/*.json`,
-    `catalogue.json`, `environment/people.json`.
+    `calendars/*.json`, `catalogue.json`, `environment/people.json`.
 
     `values` fills `${account}` and `${region}` in services and objectives. Every reading method raises DocumentInvalid.
     """
