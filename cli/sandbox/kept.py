@@ -8,7 +8,10 @@ from cli.sandbox.resources import Difference, Resource
 
 MEASURED = {"Invocations", "Errors", "Throttles", "Duration"}  # of AWS/Lambda; see seams/lambda_metrics.py
 # What it means when the engine does not even keep a property.
-DROPPED = {("AWS::StepFunctions::StateMachine", "TracingConfiguration"): "no traces are written"}
+DROPPED = {
+    ("AWS::CloudWatch::Alarm", "Metrics"): "metric maths is worked out on AWS only: such an alarm stays as it is",
+    ("AWS::StepFunctions::StateMachine", "TracingConfiguration"): "no traces are written",
+}
 
 
 def always(_asked: Mapping[str, Any]) -> bool:

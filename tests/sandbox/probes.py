@@ -250,6 +250,41 @@ def resource_types(estate: Estate) -> bool:
     return [alarm["AlarmName"] for alarm in alarms] == ["both"] and len(archives) == 1
 
 
+RATIO: list[dict[str, Any]] = [
+    {
+        "Id": name.lower(),
+        "ReturnData": False,
+        "MetricStat": {
+            "Stat": "Sum",
+            "Period": 10,
+            "Metric": {
+                "Namespace": "AWS/Lambda",
+                "MetricName": name,
+                "Dimensions": [{"Name": "FunctionName", "Value": "counted"}],
+            },
+        },
+    }
+    for name in ("Invocations", "Errors")
+]
+RATIO.append({"Id": "ratio", "Expression": "errors / invocations", "ReturnData": True})
+
+
+def alarm_maths(estate: Estate) -> bool:
+    """An alarm on metric maths is there, and judges nothing: what it would look at comes, and it stays as it was."""
+    client, function = estate.client("cloudformation"), estate.function("counted", "def handler(event, context): pass")
+    said = {"AlarmName": "maths", "Metrics": RATIO, "Threshold": -1, "EvaluationPeriods": 1}
+    said["ComparisonOperator"] = "GreaterThanThreshold"
+    body = json.dumps({"Resources": {"Maths": {"Type": "AWS::CloudWatch::Alarm", "Properties": said}}})
+    try:
+        client.create_stack(StackName="maths", TemplateBody=body, RoleARN=ROLE)
+    except client.exceptions.ClientError:
+        return False
+    eventually(lambda: "IN_PROGRESS" not in client.describe_stacks(StackName="maths")["Stacks"][0]["StackStatus"])
+    estate.client("lambda").invoke(FunctionName=function)
+    alarms = estate.client("cloudwatch").describe_alarms(AlarmNames=["maths"])["MetricAlarms"]
+    return [alarm["StateValue"] for alarm in alarms] == ["INSUFFICIENT_DATA"]
+
+
 HEARS = """
 import boto3
 def handler(event, context):
@@ -297,6 +332,7 @@ PROBES: tuple[Probe, ...] = (
     callback_error,
     event_retries,
     resource_types,
+    alarm_maths,
     worker_start,
     restart,
 )
