@@ -195,7 +195,7 @@ def _arguments(wish: Wish, found: Finding) -> dict[str, Any]:
 def _verify(found: Finding, playbook: Playbook, alike: list[Policy], catalogue: Catalogue) -> dict[str, Any]:
     """As another policy with this playbook is verified, or with a probe whose arguments the finding has."""
     for policy in alike:
-        if policy.respond.playbook == playbook.id:
+        if policy.verify and policy.respond.playbook == playbook.id:
             return policy.verify.model_dump(mode="json", by_alias=True, exclude_unset=True)
     for probe in catalogue.probes.values():
         wanted = [_expression(name, found) for name in probe.arguments.get("required", [])]

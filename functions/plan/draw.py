@@ -84,6 +84,8 @@ def _parameters(playbook: Playbook, given: Mapping[str, Any], context: Mapping[s
 
 
 def _stages(incident: Incident, world: World, context: dict[str, Any]) -> Iterator[Stage]:
+    if incident.playbook.by_hand:
+        raise Refused(f"playbook {incident.playbook.id} has no steps: it is for people")
     number = 0
     for stage in incident.playbook.stages:
         steps: list[Step] = []
@@ -156,7 +158,9 @@ def _revertible(action: ActionEntry, incident: Incident) -> bool:
     return action.reversible and not action.restores and incident.policy.on_failure[0] == "revert"
 
 
-def _verify(said: VerifyWith, world: World, context: Mapping[str, Any]) -> Verify:
+def _verify(said: VerifyWith | None, world: World, context: Mapping[str, Any]) -> Verify:
+    if said is None:
+        raise Refused("nothing says how it is judged: what cannot be judged is not done")
     if planned := world.catalogue.planned_probes.get(said.probe):
         raise Refused(f"probe {said.probe} is only planned: {planned.why_not_yet}")
     if said.probe not in world.catalogue.probes:

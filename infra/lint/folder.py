@@ -18,6 +18,7 @@ from infra.lint.problem import Problem, Said
 from infra.lint.reading import Document, Folder, read
 from infra.lint.rules import Severity
 from infra.lint.services import owners, service_rules
+from infra.lint.trails import trail_rules
 from infra.lint.trials import trial_rules
 from infra.trial import UNMATCHED, in_mode, trials
 
@@ -75,6 +76,7 @@ def _policy(policy: Policy, known: Known, mode: Mode | None) -> list[Said]:
     They are run in the mode that it is written in; what it may do is judged in the mode that it is deployed in.
     """
     found = [*policy_rules(in_mode(policy, mode), known), *pattern_rules(policy, known), *step_rules(policy, known)]
+    found += trail_rules(policy)
     if any(said.rule.severity is Severity.ERROR for said in found):
         return found
     run = list(trials(policy, known.folder, known.calendars))
@@ -82,7 +84,8 @@ def _policy(policy: Policy, known: Known, mode: Mode | None) -> list[Said]:
     blind = [said for said in found if said.rule in BLINDING]
     if blind and failing and all(trial.got.why == UNMATCHED for trial in failing):
         return [said._replace(rule=said.rule._replace(severity=Severity.ERROR)) for said in blind]
-    return [*found, *trial_rules(policy, run)]
+    playbook = known.playbooks.get(policy.respond.playbook)
+    return [*found, *trial_rules(policy, run, by_hand=playbook is not None and playbook.by_hand)]
 
 
 def _peers(documents: list[Document[Policy]], known: Known) -> Iterator[Problem]:

@@ -32,13 +32,15 @@ def policy_rules(policy: Policy, known: Known) -> Iterator[Said]:
         yield Said(rules.NO_OBJECTIVE, ("safeguards", "error-budget", "objective"), what)
     playbook = known.playbooks.get(policy.respond.playbook)
     parameters = frozenset(playbook.parameters) if playbook else None
-    yield from verify_rules(("verify",), policy.verify, known, {**ROOTS, **STEP, "parameters": parameters})
+    if policy.verify:
+        yield from verify_rules(("verify",), policy.verify, known, {**ROOTS, **STEP, "parameters": parameters})
     yield from template_rules(("respond", "with"), policy.respond.with_, ROOTS)
     if playbook:
         yield from _parameters(policy, playbook)
         yield from _undone(policy, playbook, known)
         yield from _unasked(policy, playbook, known)
         yield from _planned(policy, playbook, known)
+        yield from _by_hand(policy, playbook)
     elif policy.respond.playbook not in known.written:
         what = none_such("playbook", policy.respond.playbook, known.playbooks)
         yield Said(rules.NO_PLAYBOOK, ("respond", "playbook"), what)
@@ -79,7 +81,7 @@ def _planned(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]
     if policy.respond.mode is Mode.OBSERVE:
         return
     steps = [step for stage in playbook.stages for step in stage.steps]
-    judged = [(step.verify or policy.verify).probe for step in steps]
+    judged = [verify.probe for step in steps if (verify := step.verify or policy.verify)]
     missing: dict[str, PlannedActionEntry | PlannedProbeEntry | None] = {}
     missing |= {step.action: known.catalogue.planned_actions.get(step.action) for step in steps}
     missing |= {probe: known.catalogue.planned_probes.get(probe) for probe in judged}
@@ -87,6 +89,17 @@ def _planned(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]
         if entry:
             what = f"{name} is only planned ({entry.why_not_yet}); allowed: {Mode.OBSERVE}"
             yield Said(rules.ONLY_PLANNED, ("respond", "mode"), f"{policy.respond.mode.value!r} is not allowed: {what}")
+
+
+def _by_hand(policy: Policy, playbook: Playbook) -> Iterator[Said]:
+    """Where only people do something, the policy watches; where the suite does, each step is judged."""
+    if playbook.by_hand and policy.respond.mode is not Mode.OBSERVE:
+        what = f"playbook {playbook.id} has no steps for the suite to take; allowed: {Mode.OBSERVE}"
+        yield Said(rules.NOTHING_TO_DO, ("respond", "mode"), f"{policy.respond.mode.value!r} is not allowed: {what}")
+    unjudged = [step.action for stage in playbook.stages for step in stage.steps if not (step.verify or policy.verify)]
+    if unjudged:
+        what = f"is missing, and {unjudged[0]} of playbook {playbook.id} has none of its own"
+        yield Said(rules.UNJUDGED, ("verify",), what)
 
 
 def _undone(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]:

@@ -67,6 +67,9 @@ UNKNOWN_SUBJECT = Rule("EDSR309", ERROR, "A subject has no such field.", "Use a 
 MANY_RULES = Rule("EDSR310", WARNING, "A bus takes few more rules.", "Bring policies of one kind together.")
 TOO_MANY_RULES = Rule("EDSR311", ERROR, "A bus takes no more rules.", "Bring policies of one kind together.")
 
+NO_TRAIL = Rule("EDSR312", ERROR, "Only CloudTrail's events have a trail.", "Leave `trail` out.")
+OTHER_TRAIL = Rule("EDSR313", ERROR, "The rule would never be told of such events.", "Set `trail` as the message says.")
+
 UNDOES_A_CURE = Rule("EDSR401", ERROR, "Undoing would bring the trouble back.", 'Write "on-failure": ["hold", "page"].')
 UNASKED = Rule("EDSR402", ERROR, "It does what cannot be undone, and asks nobody.", "Let a person approve it first.")
 OVERLAP = Rule(
@@ -75,6 +78,10 @@ OVERLAP = Rule(
     "Two policies answer one event on one kind of resource.",
     "Narrow one of the two.",
 )
+NOTHING_TO_DO = Rule(
+    "EDSR406", ERROR, "Its playbook has no steps, so it can only be watched.", "Leave it in `observe`."
+)
+UNJUDGED = Rule("EDSR407", ERROR, "A step has no probe.", "Say in `verify` what must hold afterwards.")
 ONLY_PLANNED = Rule(
     "EDSR404",
     ERROR,

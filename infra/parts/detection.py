@@ -54,7 +54,7 @@ class Detection(Construct):
             name=rule.name,
             description=rule.policy.title,
             event_pattern=rule.pattern,
-            state="ENABLED",
+            state=rule.state,
             targets=[
                 events.CfnRule.TargetProperty(
                     id="detector",

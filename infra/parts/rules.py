@@ -12,6 +12,10 @@ NOT_REPLAYED = {"replay-name": [{"exists": False}]}
 """Replayed events reach no rule of ours: history is read by backtest, not by live handlers."""
 
 
+ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+"""The state of a rule that is also told of management events that only read; an ordinary one is not."""
+
+
 class Rule(NamedTuple):
     """One EventBridge rule. `policy` is whose it is, `source` whose detector it invokes."""
 
@@ -20,6 +24,11 @@ class Rule(NamedTuple):
     policy: Policy
     pattern: Mapping[str, Any]
     input: str
+
+    @property
+    def state(self) -> str:
+        """Whether it is told of what only reads too."""
+        return ALL_CALLS if self.policy.detect.trail == "read" and self.source == "cloudtrail" else "ENABLED"
 
 
 def rules_of(policies: Iterable[Policy]) -> list[Rule]:

@@ -22,7 +22,8 @@ def test_every_policy_is_one_enabled_rule_on_the_default_bus(dev: Assembly) -> N
     for policy in Library.at(POLICIES).policies():
         rule = dev.compute.one("AWS::Events::Rule", Name=f"edsr-{policy.detect.source}-{policy.id}")
         assert "EventBusName" not in rule
-        assert rule["State"] == "ENABLED"
+        reads = policy.detect.trail == "read"
+        assert rule["State"] == ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if reads else "ENABLED")
         assert rule["EventPattern"] == {**policy.detect.pattern, "replay-name": [{"exists": False}]}
         (target,) = rule["Targets"]
         template = target["InputTransformer"]["InputTemplate"]

@@ -7,7 +7,7 @@ at one time, not how many events there are.
 """
 
 from collections import OrderedDict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cli.policy.backtest.sky import Sky
@@ -75,10 +75,11 @@ class Simulated:
             if len(self._claimed) > self._claims:
                 self._claimed.popitem(last=False)
         if decision.verdict.value in ENGAGING:
-            ends = epoch(now + policy.verify.within)
+            within = policy.verify.within if policy.verify else timedelta()
+            ends = epoch(now + within)
             before = self._subjects.get(found.subject.arn)
             cooling = dict(before.cooling) if before else {}
-            cooling[policy.id] = (ends, epoch(now + policy.verify.within + policy.safeguards.cooldown))
+            cooling[policy.id] = (ends, epoch(now + within + policy.safeguards.cooldown))
             self._subjects[found.subject.arn] = _Subject(found.incident_id, ends, cooling)
             self._count(found, policy, now, ends)
             self._tidy(now)

@@ -16,6 +16,9 @@ from edsr.policy.techniques import Count, Sequence
 from edsr.policy.words import Document, Id, Pattern, Template, Text
 from edsr.times import Duration
 
+Trail = Literal["write", "read", "data"]
+"""Which events of CloudTrail: management events that change something, those that only read too, or data events."""
+
 
 class Detect(Document):
     """What starts the policy."""
@@ -24,6 +27,12 @@ class Detect(Document):
     severity: Severity = Field(title="Severity", description="How bad it is for the people the service serves.")
     pattern: Pattern = Field(
         title="Pattern", description="An EventBridge event pattern; it becomes the rule, so AWS does the matching."
+    )
+    trail: Trail | None = Field(
+        default=None,
+        title="Trail",
+        description="Of cloudtrail only, write when left out: read brings management events that only read too, data "
+        "says that a trail must record data events.",
     )
     count: Count | None = Field(
         default=None, title="Count", description="So many events about one subject, instead of each event."
@@ -88,7 +97,11 @@ class Policy(Document):
     )
     respond: Respond = Field(title="Respond", description="What it does about it.")
     safeguards: Safeguards = Field(default=Safeguards(), title="Safeguards", description="What holds it back.")
-    verify: VerifyWith = Field(title="Verify", description="How each step is judged, unless the step says otherwise.")
+    verify: VerifyWith | None = Field(
+        default=None,
+        title="Verify",
+        description="How each step is judged, unless the step says otherwise; left out where nothing is done.",
+    )
     on_failure: tuple[Literal["hold", "revert"], Literal["page"]] = Field(
         default=("hold", "page"),
         title="On failure",
@@ -175,7 +188,15 @@ class Playbook(Document):
     owner: Id = Field(title="Owner", description="The team that answers for it.")
     runbook: Text = Field(title="Runbook", description="The same by hand; a file in docs/runbooks.")
     parameters: dict[str, Parameter] = Field(default={}, title="Parameters", description="What it wants to be told.")
-    stages: list[PlaybookStage] = Field(min_length=1, title="Stages", description="In order, one after the other.")
+    stages: list[PlaybookStage] = Field(
+        title="Stages",
+        description="In order, one after the other. With none it is for people: its policies only observe.",
+    )
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether only people take its steps, which its runbook tells."""
+        return not self.stages
 
     @cached_property
     def digest(self) -> str:
