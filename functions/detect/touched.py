@@ -47,6 +47,9 @@ PARAMETERS = {
 }
 """By the service that was called. IAM's names come without their paths, so that an ARN of it may lack one."""
 
+OWN = "iam:own-user"
+"""The kind of a user who does something to themself."""
+
 BARE = re.compile(r"[\w+=,.@:/-]{1,512}")
 """A name that may stand in an ARN."""
 
@@ -65,12 +68,18 @@ def touched(event: dict[str, Any], service: str) -> tuple[str, str]:
     for one in PARAMETERS.get(service.partition(".")[0], ()):
         if (name := said(asked, one.parameter)) and BARE.fullmatch(name):
             full = arn(event, one.service, f"{one.before}{name}", region=one.regional)
-            return (name if name.startswith("arn:") else full), one.kind
+            return (name if name.startswith("arn:") else full), OWN if _oneself(detail, one, name) else one.kind
     if service == "signin.amazonaws.com":
         return _who(event)
     named = [said(one, "ARN") for one in listed(detail.get("resources"))]
     resource = next((one for one in named if one.startswith("arn:")), "")
     return (resource, "aws:resource") if resource else (arn(event, "iam", "root", region=False), "account")
+
+
+def _oneself(detail: dict[str, Any], one: Named, name: str) -> bool:
+    """Whether a user names themself. A session's name proves nobody's identity: who opens it chooses it."""
+    caller = section(detail, "userIdentity")
+    return one.kind == "iam:user" and said(caller, "type") == "IAMUser" and said(caller, "userName") == name
 
 
 def open_rules(detail: dict[str, Any]) -> list[str]:
