@@ -13,7 +13,8 @@ from cli.policy import chosen
 from cli.policy.given import spelled
 from cli.policy.junit import Case, Suite, write
 from cli.policy.options import Events, Folder, Json
-from edsr.policy import Library
+from edsr.errors import DocumentInvalid
+from edsr.policy import Library, Policy
 from infra.lint.trials import not_shown
 from infra.trial import Trial, trials
 
@@ -31,18 +32,25 @@ def command(
     """Run the policies' own tests: event and given facts against verdict, playbook and refusing gate.
 
     A policy also has to show at least one event that it acts on or asks about, one that it leaves alone, and one that
-    a gate refuses.
+    a gate refuses. One whose playbook is for people shows one that it observes instead of acting.
     """
     asked = [chosen.policy(policies, said) for said in policy] if policy else chosen.policies(policies)
-    calendars = Library.at(policies).spans()
+    library = Library.at(policies)
+    calendars = library.spans()
     run = {one.id: list(trials(one, events, calendars)) for one in asked}
-    suites = [Suite(name, [*map(_case, tests), *_shown(tests)]) for name, tests in run.items()]
+    shown = {one.id: _shown(run[one.id], by_hand=_by_hand(library, one)) for one in asked}
+    suites = [Suite(name, [*map(_case, tests), shown[name]]) for name, tests in run.items()]
     if junit:
         write(junit, suites)
     if json:
-        say.as_json({"ok": all(suite.well for suite in suites), "policies": [_as_json(*pair) for pair in run.items()]})
+        say.as_json(
+            {
+                "ok": all(suite.well for suite in suites),
+                "policies": [_as_json(name, tests, shown[name]) for name, tests in run.items()],
+            }
+        )
     else:
-        _tell(run)
+        _tell(run, shown)
     raise typer.Exit(0 if all(suite.well for suite in suites) else FAULT)
 
 
@@ -50,10 +58,19 @@ def _case(trial: Trial) -> Case:
     return Case(trial.test.name, "" if trial.passed else "\n".join(_why(trial)))
 
 
-def _shown(run: list[Trial]) -> Iterator[Case]:
+def _by_hand(library: Library, policy: Policy) -> bool:
+    """Whether the policy only watches, because its playbook is for people."""
+    try:
+        return library.playbook(policy.respond.playbook).by_hand
+    except DocumentInvalid:
+        return False  # lint tells what is wrong with it
+
+
+def _shown(run: list[Trial], *, by_hand: bool) -> Case:
     """What the tests have to show besides, as one more case."""
-    missing = [said.what for said in not_shown(run)] if all(trial.passed for trial in run) else []
-    yield Case("shows an act, a quiet event and a refusal", "\n".join(missing))
+    missing = [said.what for said in not_shown(run, by_hand=by_hand)] if all(trial.passed for trial in run) else []
+    does = "an observation" if by_hand else "an act"
+    return Case(f"shows {does}, a quiet event and a refusal", "\n".join(missing))
 
 
 def _why(trial: Trial) -> Iterator[str]:
@@ -64,7 +81,7 @@ def _why(trial: Trial) -> Iterator[str]:
     yield from (f"{row.gate} refused: {row.reason}" for row in trial.got.refusals)
 
 
-def _as_json(policy: str, run: list[Trial]) -> dict[str, Any]:
+def _as_json(policy: str, run: list[Trial], shown: Case) -> dict[str, Any]:
     return {
         "policy": policy,
         "tests": [
@@ -79,23 +96,22 @@ def _as_json(policy: str, run: list[Trial]) -> dict[str, Any]:
             }
             for trial in run
         ],
-        "not_shown": [case.failure for case in _shown(run) if case.failure],
+        "not_shown": [shown.failure] if shown.failure else [],
     }
 
 
-def _tell(run: dict[str, list[Trial]]) -> None:
+def _tell(run: dict[str, list[Trial]], shown: dict[str, Case]) -> None:
     for policy, tests in run.items():
         say.line(policy, "strong")
         for trial in tests:
             say.line(f"  {'ok  ' if trial.passed else 'FAIL'}  {trial.test.name}", "good" if trial.passed else "bad")
             _differences(trial)
-        for case in _shown(tests):
-            for missing in case.failure.splitlines():
-                say.line(f"  FAIL  its tests: {missing}", "bad")
+        for missing in shown[policy].failure.splitlines():
+            say.line(f"  FAIL  its tests: {missing}", "bad")
     every = [trial for tests in run.values() for trial in tests]
     failed = sum(not trial.passed for trial in every)
     counted = f"{say.count(len(every), 'test')} of {say.count(len(run), 'policy')}"
-    incomplete = sum(bool(case.failure) for tests in run.values() for case in _shown(tests))
+    incomplete = sum(bool(case.failure) for case in shown.values())
     untold = f", {say.count(incomplete, 'policy')} without every kind of test" if incomplete else ""
     say.line(
         f"{counted}: {failed} failed{untold}" if failed or incomplete else f"{counted}, all as expected",

@@ -1,4 +1,4 @@
-"""CloudTrail: what was touched and by whom; attempts that failed, which only some ask for; what the suite did itself."""
+"""CloudTrail: what was touched and by whom; attempts that failed, which only some ask for; what the suite did."""
 
 from typing import Any
 
