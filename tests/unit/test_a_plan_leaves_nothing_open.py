@@ -171,6 +171,16 @@ def test_an_action_or_a_probe_that_does_not_exist_is_refused_before_anything_is_
         draw(playbook(step(verify={"probe": "hearsay"})), a_world())
 
 
+def test_a_playbook_for_people_makes_no_plan() -> None:
+    with pytest.raises(Refused, match="playbook lambda-alias-rollback has no steps: it is for people"):
+        draw(an_incident(playbook=a_playbook(stages=[])), a_world())
+
+
+def test_a_step_that_nothing_judges_is_refused() -> None:
+    with pytest.raises(Refused, match="nothing says how it is judged: what cannot be judged is not done"):
+        draw(an_incident(policy=a_policy(safeguards={}, verify=None)), a_world())
+
+
 def test_what_is_only_planned_is_refused_with_what_it_waits_for() -> None:
     said = an_action().model_dump(exclude={"function", "yields_to"}) | {"id": "rest", "why_not_yet": "nobody built it"}
     judging = {"id": "hunch", "title": "Hunch", "arguments": {}, "why_not_yet": "nobody can tell"}
