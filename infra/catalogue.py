@@ -18,6 +18,7 @@ from edsr.declare import (
     PlannedActionEntry,
     PlannedProbe,
     PlannedProbeEntry,
+    Poll,
     Probe,
     ProbeEntry,
     Selector,
@@ -31,8 +32,8 @@ EntryModel = TypeVar("EntryModel", ActionEntry, ProbeEntry, PlannedActionEntry, 
 Planned = TypeVar("Planned", PlannedAction, PlannedProbe)
 
 STAGES = ("*/handler.py",)
-FOR_PEOPLE = ("approve/answer.py", "control/switch.py")
-"""Functions that people call, beside the stages' own."""
+BESIDE = ("approve/answer.py", "control/switch.py", "detect/heartbeat.py", "sweep/missed.py")
+"""Functions beside the stages' own: those that people call, the heartbeat's, and the sweep of what the bus dropped."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Discovered:
     actions: dict[str, Action] = field(default_factory=dict)
     probes: dict[str, Probe] = field(default_factory=dict)
     selectors: dict[str, Selector] = field(default_factory=dict)
+    polls: dict[str, Poll] = field(default_factory=dict)
     detector_of: dict[str, Entry] = field(default_factory=dict)
     planned_actions: dict[str, PlannedAction] = field(default_factory=dict)
     planned_probes: dict[str, PlannedProbe] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class Discovered:
 def discover(root: Path = FUNCTIONS) -> Discovered:
     """Import every stage and read its declarations; DeclarationInvalid names the module that lacks one."""
     found = Discovered()
-    for module in (module for place in (*STAGES, *FOR_PEOPLE) for module in _modules(root, place)):
+    for module in (module for place in (*STAGES, *BESIDE) for module in _modules(root, place)):
         found.functions[module] = _entry(module)
     for module in _modules(root, "detect/detectors/*.py"):
         detector = _declaration(module, "DETECTOR", Detector)
@@ -106,6 +108,10 @@ def discover(root: Path = FUNCTIONS) -> Discovered:
         selector = _declaration(module, "SELECTOR", Selector)
         found.selectors[selector.resource] = selector
         found.functions["plan.handler"] = found.stage("plan").may_also(*selector.permissions)
+    for module in _modules(root, "sweep/polls/*.py"):
+        poll = _declaration(module, "POLL", Poll)
+        found.polls[poll.id] = poll
+        found.functions["sweep.missed"] = found.functions["sweep.missed"].may_also(*poll.permissions)
     built = {action.id for action in found.actions.values()}
     found.planned_actions.update(planned(root, "act/planned.py", PlannedAction, built))
     found.planned_probes.update(planned(root, "verify/planned.py", PlannedProbe, set(found.probes)))

@@ -1,5 +1,7 @@
 """decide's function: findings from the queue are decided, admitted once, and their execution started."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,8 +23,11 @@ from edsr.protocol.confirming import confirm
 from edsr.protocol.storms import open_storm
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Decide
+from edsr.times import epoch, parse
 
 RACES = 5
+HEARTBEAT = "heartbeat"
+"""What the machine is told instead of an incident, so that it ends at once."""
 
 
 def run(event: Event, runtime: Runtime[Decide]) -> dict[str, Any]:
@@ -31,11 +36,32 @@ def run(event: Event, runtime: Runtime[Decide]) -> dict[str, Any]:
     failed = []
     for message in event["Records"]:
         try:
-            _accept(message["body"], store, runtime)
+            if (beat := _heartbeat(message["body"])) is None:
+                _accept(message["body"], store, runtime)
+            else:
+                _beat(beat, message, runtime)
         except (EdsrError, KeyError, ValueError) as exc:  # the last two: an incident that this version cannot read
             runtime.log.warning("back to the queue", extra={"error": type(exc).__name__, "reason": str(exc)})
             failed.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _heartbeat(body: str) -> datetime | None:
+    """When a heartbeat was put on the bus; None for everything else."""
+    if not body.startswith('{"v": 1, "heartbeat": '):
+        return None
+    return parse(json.loads(body)["heartbeat"])
+
+
+def _beat(put: datetime, message: dict[str, Any], runtime: Runtime[Decide]) -> None:
+    """Count a heartbeat, and how long it took and waited; the first of an hour goes on through the machine."""
+    now = runtime.clock()
+    sent = int(message.get("attributes", {}).get("SentTimestamp", epoch(now) * 1000)) / 1000
+    runtime.count("QueueLagSeconds", max(0.0, now.timestamp() - sent))
+    runtime.count("HeartbeatLagSeconds", max(0.0, (now - put).total_seconds()))
+    runtime.count("Heartbeats")
+    if put.minute == 0:
+        start(runtime.clients("stepfunctions"), runtime.settings.machine, HEARTBEAT, f"{HEARTBEAT}-{put:%Y%m%d%H}")
 
 
 def _accept(body: str, store: Store, runtime: Runtime[Decide]) -> None:
@@ -81,6 +107,8 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
             continue
         runtime.log.info("decided", extra={"incident_id": finding.incident_id, "verdict": decision.verdict.value})
         runtime.count("Decisions", policy=policy.id, verdict=decision.verdict.value)
+        if finding.origin == "sweep" and before is None:
+            runtime.count("Missed", source=finding.source)  # the bus never brought it
         if decision.verdict in (DecisionVerdict.ACT, DecisionVerdict.ASK):
             _start(finding, runtime)
         return

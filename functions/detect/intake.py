@@ -33,7 +33,10 @@ Read = Callable[[dict[str, Any], Policy, datetime], Finding | Ignored]
 
 
 def intake(detector: Detector, read: Read) -> Handler[Detect]:
-    """The Lambda handler of a detector; its input is `{"v": 1, "policy": ID, "event": {...}}`."""
+    """The Lambda handler of a detector; its input is `{"v": 1, "policy": ID, "event": {...}}`.
+
+    The sweep adds `"origin": "sweep"` and, where what it saw still holds, `"standing": true`.
+    """
 
     def run(event: Event, runtime: Runtime[Detect]) -> dict[str, str]:
         try:
@@ -93,6 +96,8 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, 
         if isinstance(found, Ignored):
             return found
         said = {"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
+        if said["origin"] == "sweep" and event.get("standing"):
+            said["observed_at"] = found.detected_at  # it was just seen to hold, however long ago it began
         found = Finding.model_validate({**dict(found), **said})
         techniques.check(policy, event.get("step"))
         if not techniques.uses(policy):

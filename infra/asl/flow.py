@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra.asl.documents import ALL, names_of
-from infra.asl.machine import ENDS, SUCCEEDED, Fault, Machine, State
+from infra.asl.machine import ENDS, SUCCEEDED, Fault, Machine, Said, State
 
 ESCALATE = "Escalate"
 
@@ -28,8 +28,21 @@ def what_was_done_is_judged_and_closed(machine: Machine) -> Iterator[Fault]:
         if left_open & set(ENDS):
             yield Fault("A12", hand.name, "a run can end with its incident open", f"through {_names(closing)}")
     start = str(machine.said.get("StartAt"))
-    if closing and machine.reach(iter([start]), caught=False, until=closing) & set(ENDS):
+    if closing and machine.reach(iter(_begins(machine, start)), caught=False, until=closing) & set(ENDS):
         yield Fault("A12", start, "a run can end before its incident is closed", f"through {_names(closing)}")
+
+
+def _begins(machine: Machine, start: str) -> list[str]:
+    """Where the run of an incident begins: not where a heartbeat, which is none, is let through."""
+    state = machine.states.get(start)
+    if state is None or not any(map(_is_heartbeat, state.said_of("Choices"))):
+        return [start]
+    others = [str(choice.get("Next")) for choice in state.said_of("Choices") if not _is_heartbeat(choice)]
+    return [str(state.said.get("Default")), *others]
+
+
+def _is_heartbeat(choice: Said) -> bool:
+    return (choice.get("Variable"), choice.get("StringEquals")) == ("$.inc", "heartbeat")
 
 
 def hands_work_within_a_bound(machine: Machine) -> Iterator[Fault]:

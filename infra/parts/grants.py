@@ -98,6 +98,7 @@ def _own(places: Places) -> dict[str, list[str]]:
         "remediate-executions": [places.executions],
         "suite-bus": [places.bus],
         "export-bucket": [f"{places.bucket}/*"],
+        "detectors": [places.here("lambda", "function:edsr-detect-*")],
     }
 
 

@@ -10,6 +10,8 @@ MACHINE = "edsr-remediate"
 BUS = "edsr"
 PAGES = "edsr-pages"
 ROLES = "/edsr/"
+HEARTBEAT = "edsr-heartbeat"
+HEARTBEAT_SOURCE = "edsr.heartbeat"
 
 AUDIT_STREAM_PARAMETER = "/edsr/audit-stream-arn"
 EXPORT_BUCKET_PARAMETER = "/edsr/export-bucket"

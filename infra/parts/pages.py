@@ -100,19 +100,32 @@ class Pages(Construct):
             ok_actions=[self.topic.topic_arn],
         )
 
-    def silence(self, name: str, meaning: str, *, metric_name: str) -> None:
-        """Page when one of the suite's own signs of life has not come for three minutes."""
+    def silence(
+        self,
+        name: str,
+        meaning: str,
+        *,
+        metric_name: str,
+        namespace: str = NAMESPACE,
+        dimensions: Mapping[str, str] | None = None,
+        period: int = 60,
+        missed: int = 3,
+    ) -> None:
+        """Page when one of the suite's own signs of life was not there in `missed` periods (seconds) in a row."""
         cloudwatch.CfnAlarm(
             self,
             "Alarm" + "".join(part.title() for part in name.split("-")),
             alarm_name=f"edsr-{name}",
             alarm_description=meaning,
-            namespace=NAMESPACE,
+            namespace=namespace,
             metric_name=metric_name,
-            dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="service", value="edsr")],
+            dimensions=[
+                cloudwatch.CfnAlarm.DimensionProperty(name=key, value=value)
+                for key, value in (dimensions or {"service": "edsr"}).items()
+            ],
             statistic="Sum",
-            period=60,
-            evaluation_periods=3,
+            period=period,
+            evaluation_periods=missed,
             threshold=1,
             comparison_operator="LessThanThreshold",
             treat_missing_data="breaching",

@@ -17,6 +17,8 @@ from infra.parts.code import Bundles
 from infra.parts.decision import Decision
 from infra.parts.detection import Detection
 from infra.parts.function import Deployment, SuiteFunction
+from infra.parts.heartbeat import Heartbeat
+from infra.parts.missing import Missing
 from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE, Places
 from infra.parts.objectives import BurnRates
 from infra.parts.pages import Pages
@@ -72,11 +74,13 @@ class Compute(Stack):
             Detection(self, deployment, name, entry, [rule for rule in rules if rule.source == name], pages)
             for name, entry in found.detector_of.items()
         ]
-        findings.only_from([detection.detector.role for detection in detections])
+        heartbeat = Heartbeat(self, deployment, found.functions["detect.heartbeat"], pages)
+        findings.only_from([heartbeat.detector.role, *(detection.detector.role for detection in detections)])
         remediation = Remediation(self, deployment, found, pages)
         decision = Decision(self, deployment, found.stage("decide"), findings.queue)
         decision.node.add_dependency(remediation.machine)
         Sweeping(self, deployment, found.stage("sweep"), pages).node.add_dependency(remediation.machine)
+        Missing(self, deployment, found.functions["sweep.missed"], found.polls.values(), pages)
         bus = Bus(self, deployment, pages)
         bus.pages_for_people(pages)
         recording = Recording(self, deployment, found.stage("record"), pages)

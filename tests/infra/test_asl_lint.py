@@ -135,6 +135,8 @@ SEEDED: dict[str, tuple[str, Callable[[Named], object]]] = {
     "a good end leaves it open": ("A12", lambda s: s["StageVerdict"]["Choices"][4].update(Next="Stopped")),
     "a measure left holding leaves it open": ("A12", lambda s: s["StageVerdict"]["Choices"][1].update(Next="Held")),
     "an end without a hand leaves it open": ("A12", lambda s: s["Agreed?"].update(Default="Held")),
+    "an incident passes for a heartbeat": ("A12", lambda s: s["Heartbeat?"].update(Default="Stopped")),
+    "not only a heartbeat passes": ("A12", lambda s: s["Heartbeat?"]["Choices"][0].update(StringEquals="i-1")),
     "a bad end leaves it open": ("A12", lambda s: s["Undoable?"].update(Default="Failed")),
     "an error on the way leaves it open": ("A12", lambda s: catch(s["Revert"], "Failed")),
     "steps without bound": ("A13", lambda s: s["Steps"].pop("MaxConcurrencyPath")),

@@ -16,6 +16,7 @@ from tests.infra.reading import Assembly, Properties, as_list
 BY_MAPPING_OR_DESTINATION = {
     "edsr-decide": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "edsr-sweep": {"sqs:SendMessage"},
+    "edsr-sweep-missed": {"sqs:SendMessage"},
     "edsr-record": {"dynamodb:ListStreams", "sqs:SendMessage"},
 }
 OF_EVERY_FUNCTION = {"logs:CreateLogStream", "logs:PutLogEvents"}

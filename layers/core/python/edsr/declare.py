@@ -17,6 +17,7 @@ Resource = Literal[
     "remediate-executions",
     "suite-bus",
     "export-bucket",
+    "detectors",
 ]
 """The suite's own resources, by the names the stacks know them by."""
 
@@ -55,6 +56,24 @@ class Detector(_Declaration):
     title: str
     detail_types: tuple[str, ...]
     delivery: Literal["durable", "best-effort"]
+
+
+class Poll(_Declaration):
+    """Where the sweep asks in turn what the bus may have dropped, for one source's detector.
+
+    It is asked every so many `minutes`. `calls` is its token bucket: as many calls, of AWS and of the detector, as it
+    may make at once, and then as many again in each of its periods. `level` says that what it finds still holds, so
+    that the finding is as fresh as the look; otherwise it is as old as the event.
+    """
+
+    id: str
+    source: str
+    title: str
+    detail_types: tuple[str, ...]
+    minutes: int = Field(ge=1)
+    calls: int = Field(ge=4)
+    level: bool
+    permissions: tuple[Permission, ...]
 
 
 class Action(_Declaration):

@@ -138,6 +138,11 @@ def switch_of(incident_id: str) -> Key:
     return switch(_spread(incident_id, SWITCHES))
 
 
+def poll(name: str) -> Key:
+    """What a poll of the sweep has left of its calls, and what it has handed on."""
+    return Key("state", f"PLL#{name}", SOLE)
+
+
 OPEN_INDEX = tuple(f"open#{number}" for number in range(OPEN_SHARDS))
 """The partitions of the index of open incidents."""
 

@@ -1,0 +1,89 @@
+"""Asking AWS within a bucket of calls, and the shape of the events that are made of the answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from edsr.aws.faults import named
+from edsr.errors import EdsrError
+from edsr.ports import Client, Clients
+from edsr.times import epoch, iso
+
+Event = dict[str, Any]
+
+
+class Spent(EdsrError):
+    """The bucket is empty: the rest is asked the next time."""
+
+
+@dataclass
+class Bucket:
+    """Calls that may still be made: `most` at once, and as many again in each `period` seconds.
+
+    What is only asked leaves a quarter of it for what has to be handed on.
+    """
+
+    most: int
+    period: int
+    tokens: int
+    at: int
+
+    def fill(self, now: datetime) -> None:
+        """What has come since it was filled last."""
+        gained = (epoch(now) - self.at) * self.most // self.period
+        if gained > 0:
+            self.tokens, self.at = min(self.most, self.tokens + gained), epoch(now)
+
+    def take(self, *, leaving: int = 0) -> bool:
+        """One call, when there is one beyond those to be left."""
+        if self.tokens <= leaving:
+            return False
+        self.tokens -= 1
+        return True
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Where a poll asks. Everything it asks counts; Spent when it has asked enough."""
+
+    clients: Clients
+    bucket: Bucket
+    now: datetime
+
+    def __call__(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """One call. Raises Spent, and what `edsr.aws.faults.named` does."""
+        if not self.bucket.take(leaving=self.bucket.most // 4):
+            raise Spent(f"no calls are left for {service} {operation}")
+        with named(f"asking {service} for {operation}"):
+            answer: dict[str, Any] = getattr(self.client(service), operation)(**params)
+        return answer
+
+    def client(self, service: str) -> Client:
+        """The client of a service; made when it is first asked for."""
+        return self.clients(service)
+
+    def pages(self, service: str, operation: str, onward: str = "NextToken", **params: Any) -> Iterator[dict[str, Any]]:
+        """Every page of an answer; `onward` names what leads to the next, which is asked for by the same name."""
+        more: dict[str, str] = {}
+        while True:
+            page = self(service, operation, **params, **more)
+            yield page
+            if not page.get(onward):
+                return
+            more = {onward: page[onward]}
+
+
+def event(source: str, detail_type: str, arn: str, at: datetime, detail: dict[str, Any]) -> Event:
+    """An event as the bus delivers it; account and Region are those of the ARN."""
+    _, _, _, region, account, _ = arn.split(":", 5)
+    return {
+        "version": "0",
+        "detail-type": detail_type,
+        "source": source,
+        "account": account,
+        "time": iso(at.replace(microsecond=0)).replace(".000Z", "Z"),
+        "region": region,
+        "resources": [arn],
+        "detail": detail,
+    }

@@ -1,0 +1,118 @@
+"""The sweep of what the bus may have dropped: what stands is shown to the detector, as the bus would have shown it."""
+
+import json
+from importlib import import_module
+from typing import Any
+
+from edsr.aws.faults import named
+from edsr.aws.store import DynamoStore
+from edsr.declare import Function, Permission, Poll
+from edsr.errors import EdsrError, Malformed, Transient
+from edsr.pattern import Index
+from edsr.policy import Policy
+from edsr.ports import Cancelled, Store
+from edsr.serve import Event, Handler, Runtime
+from edsr.settings import Tables
+from edsr.times import epoch, parse
+from sweep.ask import Ask, Spent
+from sweep.handed import Handed, Memory, Seen
+
+NEEDED_SECONDS = 10
+"""A sweep that has less of its time left hands nothing more on; the next one does."""
+
+
+def run(event: Event, runtime: Runtime[Tables]) -> dict[str, int]:
+    """`{"v": 1, "poll": ID}`: ask what stands, and hand on what no finding was taken up of."""
+    poll = import_module(f"sweep.polls.{str(event['poll']).replace('-', '_')}")
+    said: Poll = poll.POLL
+    done = {"standing": 0, "handed": 0, "failed": 0}
+    policies = [policy for policy in runtime.library().policies() if asks(policy, said)]
+    if policies:
+        store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
+        memory = Memory.read(store, said, runtime.clock())
+        standing, whole = _standing(poll, policies, memory, runtime)
+        done["standing"] = len(standing)
+        memory.settle(store, standing)
+        _hand(standing, said, memory, runtime, done)
+        if whole:
+            memory.forget(standing)
+        _keep(memory, store, runtime)
+    runtime.count("Polls")
+    if done["failed"]:
+        runtime.count("PollFailed", done["failed"])
+    return done
+
+
+def asks(policy: Policy, poll: Poll) -> bool:
+    """Whether any event of the poll could be for a policy: what nobody waits for is not asked for."""
+    if policy.detect.source != poll.source:
+        return False
+    kinds = {"detail-type": policy.detect.pattern.get("detail-type", [{"exists": True}])}
+    index = Index({policy.id: kinds})
+    return any(index.match({"detail-type": kind}) for kind in poll.detail_types)
+
+
+def _standing(poll: Any, policies: list[Policy], memory: Memory, runtime: Runtime[Tables]) -> tuple[list[Seen], bool]:
+    """What stands for which policy, and whether that is all of it."""
+    index = Index({policy.id: policy.detect.pattern for policy in policies})
+    found: list[Seen] = []
+    try:
+        for event in poll.standing(Ask(runtime.clients, memory.bucket, runtime.clock())):
+            since = epoch(parse(event["time"]))
+            found += [Seen(policy, event, since) for policy in sorted(index.match(event))]
+    except Spent as exc:
+        runtime.log.warning("not all was asked", extra={"poll": poll.POLL.id, "reason": str(exc)})
+        runtime.count("PollSpent", poll=poll.POLL.id)
+        return found, False
+    return found, True
+
+
+def _hand(standing: list[Seen], poll: Poll, memory: Memory, runtime: Runtime[Tables], done: dict[str, int]) -> None:
+    now = runtime.clock()
+    for seen in memory.due(standing, now):
+        if runtime.remaining() < NEEDED_SECONDS or not memory.bucket.take():
+            runtime.count("PollSpent", poll=poll.id)
+            return
+        try:
+            memory.known[seen.key] = Handed(epoch(now), _detect(seen, poll, runtime))
+            done["handed"] += 1
+        except (EdsrError, ValueError) as exc:  # the last: what answered is no detector of this version
+            runtime.log.warning("not handed on", extra={"policy": seen.policy, "reason": str(exc)})
+            done["failed"] += 1
+
+
+def _detect(seen: Seen, poll: Poll, runtime: Runtime[Tables]) -> str:
+    """Show it to the detector, which sends the finding; gives the finding's id, nothing when it is none.
+
+    A detector that fails is asked again by the next sweep.
+    """
+    said = {"v": 1, "policy": seen.policy, "event": seen.event, "origin": "sweep", "standing": poll.level}
+    function = f"edsr-detect-{poll.source}"
+    with named(f"handing an event to {function}"):
+        answer = runtime.clients("lambda").invoke(FunctionName=function, Payload=json.dumps(said).encode())
+        read = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise Transient(f"{function}: {read}")
+    if not isinstance(read, dict):
+        raise Malformed(f"{function} answered {read!r}")
+    return str(read.get("finding", ""))
+
+
+def _keep(memory: Memory, store: Store, runtime: Runtime[Tables]) -> None:
+    try:
+        store.commit([memory.write()])
+    except Cancelled:
+        runtime.log.info("another sweep was here", extra={"poll": memory.name})
+
+
+handler = Handler(
+    run,
+    Function(
+        settings=Tables,
+        permissions=(
+            Permission(actions=("dynamodb:BatchGetItem", "dynamodb:UpdateItem"), on="state-table"),
+            Permission(actions=("lambda:InvokeFunction",), on="detectors"),
+        ),
+        timeout=50,
+    ),
+)

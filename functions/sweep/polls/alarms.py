@@ -1,0 +1,80 @@
+"""Alarms that are in ALARM, each as the event of its last change of state."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from edsr.declare import Permission, Poll
+from edsr.times import iso
+from sweep.ask import Ask, Event, event
+
+POLL = Poll(
+    id="alarms",
+    source="cloudwatch",
+    title="every metric and composite alarm that is in ALARM",
+    detail_types=("CloudWatch Alarm State Change",),
+    minutes=1,
+    calls=120,
+    level=True,
+    permissions=(
+        Permission(
+            actions=("cloudwatch:DescribeAlarms",),
+            on="*",
+            reason="Composite alarms are shown only to who may describe every alarm; it changes nothing",
+        ),
+    ),
+)
+
+
+def standing(ask: Ask) -> Iterator[Event]:
+    """The alarms, as the bus told of them when they went into ALARM."""
+    kinds = ["MetricAlarm", "CompositeAlarm"]
+    for page in ask.pages("cloudwatch", "describe_alarms", StateValue="ALARM", AlarmTypes=kinds, MaxRecords=100):
+        for alarm in [*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ())]:
+            yield _event(alarm)
+
+
+def _event(alarm: dict[str, Any]) -> Event:
+    """The change's own time is the episode: StateTransitionedTimestamp. StateUpdatedTimestamp moves, too, when only the
+    evaluation changes, and stands in where there is no other."""
+    since: datetime = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
+    state = {"value": alarm["StateValue"], "reason": alarm.get("StateReason", ""), "timestamp": _moment(since)}
+    if alarm.get("StateReasonData"):
+        state["reasonData"] = alarm["StateReasonData"]
+    detail = {"alarmName": alarm["AlarmName"], "state": state, "configuration": _configuration(alarm)}
+    return event("aws.cloudwatch", POLL.detail_types[0], alarm["AlarmArn"], since, detail)
+
+
+def _moment(at: datetime) -> str:
+    """`2019-10-02T17:04:40.985+0000`, as CloudWatch writes it in its events."""
+    return iso(at).replace("Z", "+0000")
+
+
+def _configuration(alarm: dict[str, Any]) -> dict[str, Any]:
+    described = {"description": alarm["AlarmDescription"]} if alarm.get("AlarmDescription") else {}
+    if "AlarmRule" in alarm:
+        suppressor = alarm.get("ActionsSuppressor")
+        return {
+            **described,
+            "alarmRule": alarm["AlarmRule"],
+            **({"actionsSuppressor": suppressor} if suppressor else {}),
+        }
+    queries = [_query(query) for query in alarm.get("Metrics") or ()]
+    return {**described, "metrics": queries or [{"id": "m1", "metricStat": _stat(alarm, alarm), "returnData": True}]}
+
+
+def _query(query: dict[str, Any]) -> dict[str, Any]:
+    """A metric or an expression of an alarm that is computed from several."""
+    said: dict[str, Any] = {"id": query["Id"], "returnData": query.get("ReturnData", True)}
+    if "MetricStat" in query:
+        return {**said, "metricStat": _stat(query["MetricStat"]["Metric"], query["MetricStat"])}
+    known = {"expression": query.get("Expression"), "label": query.get("Label")}
+    return {**said, **{name: value for name, value in known.items() if value is not None}}
+
+
+def _stat(metric: dict[str, Any], how: dict[str, Any]) -> dict[str, Any]:
+    """A simple alarm says all of it itself; a query says what is measured apart from how."""
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions") or ()}
+    stat = how.get("Stat") or how.get("Statistic") or how.get("ExtendedStatistic")
+    measured = {"namespace": metric.get("Namespace"), "name": metric.get("MetricName"), "dimensions": dimensions}
+    return {"metric": measured, "period": how.get("Period"), "stat": stat}

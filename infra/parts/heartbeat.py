@@ -1,0 +1,125 @@
+"""The heartbeat: each minute an event goes the way of every other; one that is lost pages within two minutes."""
+
+import json
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.catalogue import Entry
+from infra.parts.function import INLINE, Deployment, SuiteFunction
+from infra.parts.nag import acknowledge
+from infra.parts.names import HEARTBEAT, HEARTBEAT_SOURCE, ROLES
+from infra.parts.pages import Pages
+from infra.parts.queues import dead_letters
+
+PERIOD, MISSED = 60, 1
+"""A minute without one is breaching as soon as CloudWatch evaluates it, in the minute after."""
+
+HOURS = 2
+KIND = "EDSR Heartbeat"
+
+
+class Heartbeat(Construct):
+    """The Scheduler puts an event on the default bus; a rule takes it to a detector's function, a queue to decide."""
+
+    def __init__(self, scope: Construct, deployment: Deployment, entry: Entry, pages: Pages) -> None:
+        super().__init__(scope, "Heartbeat")
+        places = deployment.places
+        rule, schedule = places.rule(HEARTBEAT), places.here("scheduler", f"schedule/default/{HEARTBEAT}")
+        dead = dead_letters(self, f"{HEARTBEAT}-dlq", pages, "heartbeats that did not get through", [rule])
+        send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead.queue_arn])
+        self.detector = SuiteFunction(self, deployment, entry, wiring=[send])
+        self.detector.fails_into(dead)
+        lambda_.CfnPermission(
+            self,
+            "Rule",
+            action="lambda:InvokeFunction",
+            function_name=self.detector.function.function_arn,
+            principal="events.amazonaws.com",
+            source_arn=rule,
+            source_account=deployment.config.account,
+        )
+        self._rule(dead)
+        self._schedule(deployment, schedule)
+        self._watch(pages, places.machine)
+
+    def _rule(self, dead: sqs.IQueue) -> None:
+        events.CfnRule(
+            self,
+            "Beats",
+            name=HEARTBEAT,
+            description="Takes the heartbeat the way of every event",
+            event_pattern={"source": [HEARTBEAT_SOURCE], "replay-name": [{"exists": False}]},
+            state="ENABLED",
+            targets=[
+                events.CfnRule.TargetProperty(
+                    id="detector",
+                    arn=self.detector.function.function_arn,
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead.queue_arn),
+                    retry_policy=events.CfnRule.RetryPolicyProperty(
+                        maximum_event_age_in_seconds=60, maximum_retry_attempts=1
+                    ),
+                )
+            ],
+        )
+
+    def _schedule(self, deployment: Deployment, schedule: str) -> None:
+        bus = deployment.places.here("events", "event-bus/default")
+        scheduler.CfnSchedule(
+            self,
+            "EveryMinute",
+            name=HEARTBEAT,
+            description="Puts a heartbeat on the bus",
+            schedule_expression="rate(1 minute)",
+            state="ENABLED",
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=bus,
+                role_arn=self._role(deployment, bus, schedule).role_arn,
+                event_bridge_parameters=scheduler.CfnSchedule.EventBridgeParametersProperty(
+                    source=HEARTBEAT_SOURCE, detail_type=KIND
+                ),
+                input=json.dumps({"v": 1}),
+                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
+                    maximum_event_age_in_seconds=60, maximum_retry_attempts=1
+                ),
+            ),
+        )
+
+    def _role(self, deployment: Deployment, bus: str, schedule: str) -> iam.Role:
+        group = schedule.replace(":schedule/", ":schedule-group/").rsplit("/", 1)[0]
+        here = {"StringEquals": {"aws:SourceArn": group, "aws:SourceAccount": deployment.config.account}}
+        put = iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])
+        role = iam.Role(
+            self,
+            "Scheduler",
+            path=ROLES,
+            description="What the schedule of the heartbeat may do: put it on the bus",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=here),
+            permissions_boundary=deployment.boundary,
+            inline_policies={"puts": iam.PolicyDocument(statements=[put])},
+        )
+        acknowledge(role, {"NIST.800.53.R5-IAMNoInlinePolicy": INLINE})
+        return role
+
+    def _watch(self, pages: Pages, machine: str) -> None:
+        pages.silence(
+            "heartbeat-silent",
+            "No heartbeat came through the bus, a detector and decide: events may be lost or late",
+            metric_name="Heartbeats",
+            period=PERIOD,
+            missed=MISSED,
+        )
+        pages.silence(
+            "machine-silent",
+            f"No execution of the machine ended well for {HOURS} hours, though a heartbeat goes through it hourly",
+            metric_name="ExecutionsSucceeded",
+            namespace="AWS/States",
+            dimensions={"StateMachineArn": machine},
+            period=3600,
+            missed=HOURS,
+        )
