@@ -17,7 +17,8 @@ from edsr.declare import Function, Permission
 from edsr.errors import DocumentInvalid, EdsrError, Malformed, Transient
 from edsr.model import DecisionVerdict, Finding, State
 from edsr.policy import Objective, Policy
-from edsr.ports import Cancelled, Store
+from edsr.ports import Cancelled, Store, Write
+from edsr.protocol import keys
 from edsr.protocol.admission import admit
 from edsr.protocol.confirming import confirm
 from edsr.protocol.storms import open_storm
@@ -39,7 +40,7 @@ def run(event: Event, runtime: Runtime[Decide]) -> dict[str, Any]:
             if (beat := _heartbeat(message["body"])) is None:
                 _accept(message["body"], store, runtime)
             else:
-                _beat(beat, message, runtime)
+                _beat(beat, message, store, runtime)
         except (EdsrError, KeyError, ValueError) as exc:  # the last two: an incident that this version cannot read
             runtime.log.warning("back to the queue", extra={"error": type(exc).__name__, "reason": str(exc)})
             failed.append({"itemIdentifier": message["messageId"]})
@@ -53,9 +54,11 @@ def _heartbeat(body: str) -> datetime | None:
     return parse(json.loads(body)["heartbeat"])
 
 
-def _beat(put: datetime, message: dict[str, Any], runtime: Runtime[Decide]) -> None:
-    """Count a heartbeat, and how long it took and waited; the first of an hour goes on through the machine."""
+def _beat(put: datetime, message: dict[str, Any], store: Store, runtime: Runtime[Decide]) -> None:
+    """Count a heartbeat, how long it took and waited, and keep when it came: the sweep misses the one that does not
+    come. The first of an hour goes on through the machine."""
     now = runtime.clock()
+    store.commit([Write("BEAT", "Put", keys.HEARTBEAT, item={"put": epoch(put), "came": epoch(now)})])
     sent = int(message.get("attributes", {}).get("SentTimestamp", epoch(now) * 1000)) / 1000
     runtime.count("QueueLagSeconds", max(0.0, now.timestamp() - sent))
     runtime.count("HeartbeatLagSeconds", max(0.0, (now - put).total_seconds()))

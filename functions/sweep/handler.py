@@ -19,10 +19,13 @@ from edsr.protocol.ending import Ending, end
 from edsr.protocol.incident import Incident, look_again
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Sweep
-from edsr.times import epoch
+from edsr.times import epoch, iso, parse_epoch
 
 NEEDED_SECONDS = 10
 """A sweep that has less of its time left stops; the next one, in a minute, goes on."""
+
+HEARTBEAT_LATE_SECONDS = 90
+"""One comes each minute: half a minute over is late, and not only slow."""
 
 
 def run(_event: Event, runtime: Runtime[Sweep]) -> dict[str, int]:
@@ -35,6 +38,7 @@ def run(_event: Event, runtime: Runtime[Sweep]) -> dict[str, int]:
             if runtime.remaining() < NEEDED_SECONDS:
                 return done
             _count(done, partial(_look, incident_id, store, runtime), runtime)
+    _count(done, lambda: _missed(store, runtime), runtime)
     runtime.count("Sweeps")
     if done["failed"]:
         runtime.count("SweepFailed", done["failed"])
@@ -49,7 +53,7 @@ def _count(done: dict[str, int], look: Callable[[], str | None], runtime: Runtim
         runtime.log.warning("not swept", extra={"error": type(exc).__name__, "reason": str(exc)})
         what = "failed"
     if what:
-        done[what] += 1
+        done[what] = done.get(what, 0) + 1
 
 
 def _look(incident_id: str, store: Store, runtime: Runtime[Sweep]) -> str:
@@ -128,6 +132,17 @@ def _release(store: Store, runtime: Runtime[Sweep]) -> str | None:
     for scope in over:
         runtime.log.warning("released", extra={"scope": scope, "reason": reason})
     return "released" if over else None
+
+
+def _missed(store: Store, runtime: Runtime[Sweep]) -> str | None:
+    """Say that no heartbeat came for too long. Before the first there is none to miss: that none ever comes is another
+    alarm's."""
+    last = store.read([keys.HEARTBEAT]).get(keys.HEARTBEAT)
+    if last is None or epoch(runtime.clock()) - last["came"] <= HEARTBEAT_LATE_SECONDS:
+        return None
+    runtime.log.warning("no heartbeat", extra={"last": iso(parse_epoch(last["came"]))})
+    runtime.count("HeartbeatMissing")
+    return "heartless"
 
 
 handler = Handler(

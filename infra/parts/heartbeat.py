@@ -9,15 +9,13 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from edsr.serve import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.function import INLINE, Deployment, SuiteFunction
 from infra.parts.nag import acknowledge
 from infra.parts.names import HEARTBEAT, HEARTBEAT_SOURCE, ROLES
 from infra.parts.pages import Pages
 from infra.parts.queues import dead_letters
-
-PERIOD, MISSED = 60, 1
-"""A minute without one is breaching as soon as CloudWatch evaluates it, in the minute after."""
 
 HOURS = 2
 KIND = "EDSR Heartbeat"
@@ -107,12 +105,19 @@ class Heartbeat(Construct):
         return role
 
     def _watch(self, pages: Pages, machine: str) -> None:
+        pages.alarm(
+            "heartbeat-missing",
+            "The last heartbeat came more than 90 seconds ago: events may be lost or late",
+            namespace=NAMESPACE,
+            metric_name="HeartbeatMissing",
+            dimensions={"service": "edsr"},
+            statistic="Sum",
+        )
         pages.silence(
             "heartbeat-silent",
             "No heartbeat came through the bus, a detector and decide: events may be lost or late",
             metric_name="Heartbeats",
-            period=PERIOD,
-            missed=MISSED,
+            missed=1,
         )
         pages.silence(
             "machine-silent",

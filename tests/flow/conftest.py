@@ -20,6 +20,7 @@ import approve.handler
 import close.handler
 import control.switch
 import decide.handler
+import detect.detectors.cloudwatch
 import plan.handler
 import sweep.handler
 import verify.handler
@@ -56,6 +57,14 @@ MOVE = SHIFT.ACTION.model_copy(update={"id": "move-alias", "restores": False})
 DENY = SHIFT.ACTION.model_copy(update={"id": "deny-alias"})
 """An action whose role lacks the permission."""
 
+QUEUES = settings.Detect(
+    **{
+        f"{name}_queue": f"https://sqs.{estate.REGION}.amazonaws.com/{estate.ACCOUNT}/edsr-{name}"
+        for name in ("findings", "quarantine")
+    }
+)
+"""Where moto's queues are."""
+
 FUNCTIONS: dict[str, tuple[Handler[Any], settings.Settings]] = {
     "edsr-act-move-alias": (actuator(MOVE, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, SHIFT.apply)), estate.ACT),
     "edsr-act-deny-alias": (actuator(DENY, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, _denied)), estate.ACT),
@@ -66,6 +75,7 @@ FUNCTIONS: dict[str, tuple[Handler[Any], settings.Settings]] = {
     "edsr-act-shift-alias": (act.actuators.shift_alias.handler, estate.ACT),
     "edsr-verify": (verify.handler.handler, settings.Verify()),
     "edsr-close": (close.handler.handler, estate.TABLES),
+    "edsr-detect-cloudwatch": (detect.detectors.cloudwatch.handler, QUEUES),
 }
 
 

@@ -93,6 +93,8 @@ SCENES = (
         for source in TOLD
         for step in ("see", "see_garbage")
     ),
+    Scene("beat", "edsr-detect-heartbeat", (), "beat"),
+    Scene("poll", "edsr-sweep-missed", (), "poll", is_counted),
     Scene("decide", "edsr-decide", ("detect",), "decide", goes_back),
     Scene("decide-quarantines", "edsr-decide", (), "decide_garbage", goes_back),
     Scene("plan", "edsr-plan", ("detect", "decide"), "plan", run=HELPED),

@@ -48,6 +48,19 @@ def told_by_others(story: Story) -> None:
     assert len(story.suite.messages(story.suite.quarantine)) == len(TOLD)
 
 
+def dropped(story: Story) -> None:
+    """The bus brought nothing: the sweep finds that the alarm stands, and a minute later that it is taken up."""
+    assert story.tell("poll")["handed"] == 1
+    assert story.decide() == {"batchItemFailures": []}
+    assert story.tell("poll")["handed"] == 0
+
+
+def beating(story: Story) -> None:
+    """A heartbeat goes through."""
+    story.tell("beat")
+    assert story.decide() == {"batchItemFailures": []}
+
+
 def weighed(story: Story) -> None:
     """An alias with canary weights: is CodeDeploy shifting it?"""
     assert story.tell("weigh", "detect", "decide", "plan", "act")["status"] == "DONE"

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import control.handler
+import detect.heartbeat
 import record.handler
+import sweep.missed
 from edsr import settings
 from edsr.aws.items import plain, typed
 from edsr.errors import Denied
@@ -207,6 +209,17 @@ class Story:
     def sweep_late(self) -> Any:
         """After longer than a person may take to answer."""
         return self.suite.sweep(timedelta(minutes=31))
+
+    def poll(self) -> Any:
+        """The sweep looks for what the bus dropped, a minute later: the canary's alarm stands."""
+        later = utc_now() + timedelta(minutes=1)
+        said = {"v": 1, "poll": "alarms"}
+        return estate.call(sweep.missed.handler, said, estate.TABLES, self.suite.library, lambda: later)
+
+    def beat(self) -> Any:
+        """The heartbeat comes."""
+        given = settings.Detect(findings_queue=self.suite.findings, quarantine_queue=self.suite.quarantine)
+        return estate.call(detect.heartbeat.handler, {"time": iso(utc_now())}, given, self.suite.library)
 
     def engage(self) -> None:
         """A person stops a service for a minute."""

@@ -138,6 +138,10 @@ def switch_of(incident_id: str) -> Key:
     return switch(_spread(incident_id, SWITCHES))
 
 
+HEARTBEAT = Key("state", "BEAT", SOLE)
+"""The last heartbeat that came to decide: when it was put, and when it came."""
+
+
 def poll(name: str) -> Key:
     """What a poll of the sweep has left of its calls, and what it has handed on."""
     return Key("state", f"PLL#{name}", SOLE)
