@@ -10,6 +10,7 @@ MACHINE = "edsr-remediate"
 BUS = "edsr"
 PAGES = "edsr-pages"
 ROLES = "/edsr/"
+REDRIVE = "edsr-redrive"
 HEARTBEAT = "edsr-heartbeat"
 HEARTBEAT_SOURCE = "edsr.heartbeat"
 

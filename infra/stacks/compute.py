@@ -25,6 +25,7 @@ from infra.parts.pages import Pages
 from infra.parts.people import Route
 from infra.parts.queues import Findings, quarantine
 from infra.parts.recording import Bus, Recording
+from infra.parts.redriving import redriver
 from infra.parts.remediation import Remediation
 from infra.parts.roles import Roles
 from infra.parts.rules import rules_of
@@ -75,7 +76,8 @@ class Compute(Stack):
             for name, entry in found.detector_of.items()
         ]
         heartbeat = Heartbeat(self, deployment, found.functions["detect.heartbeat"], pages)
-        findings.only_from([heartbeat.detector.role, *(detection.detector.role for detection in detections)])
+        sending = [heartbeat.detector, *(detection.detector for detection in detections)]
+        findings.only_from([redriver(self, deployment), *(sender.role for sender in sending)])
         remediation = Remediation(self, deployment, found, pages)
         decision = Decision(self, deployment, found.stage("decide"), findings.queue)
         decision.node.add_dependency(remediation.machine)

@@ -124,7 +124,9 @@ def test_nobody_but_the_detectors_sends_a_finding(dev: Assembly) -> None:
     assert denial["Principal"] == {"AWS": "*"}
     functions = dev.compute.of("AWS::Lambda::Function").values()
     detectors = {item["Role"] for item in functions if item["FunctionName"].startswith("edsr-detect-")}
-    assert set(denial["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == detectors
+    roles = dev.compute.of("AWS::IAM::Role")
+    (redrive,) = [f"<{name}.Arn>" for name, role in roles.items() if role.get("RoleName") == "edsr-redrive"]
+    assert set(denial["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == {*detectors, redrive}
     assert not [item for item in statements if item["Effect"] == "Allow"]
 
 

@@ -164,6 +164,8 @@ FLOWS = (
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),
     Flow("told-by-others", False, told_by_others),
+    Flow("dropped", False, dropped),
+    Flow("beating", False, beating),
     Flow("weighed", False, weighed),
     Flow("adopted", False, adopted),
     Flow("given-up", False, given_up),
