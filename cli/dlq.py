@@ -56,4 +56,4 @@ def redrive(queue: Name, most: Most = 1000, profile: Profile = None, json: Json 
         say.as_json(done._asdict())
     else:
         word = "are being moved back by SQS" if done.how == "moved" else done.how
-        say.line(f"{done.queue}: {say.count(done.count, 'message')} {word}", "good")
+        say.line(f"{done.queue}: {say.count(done.messages, 'message')} {word}", "good")

@@ -111,7 +111,9 @@ class Scene:
 
     def detect(self, said: dict[str, Any], source: str = "cloudwatch") -> Any:
         """A detector's function."""
-        given = settings.Detect(findings_queue=self.findings, quarantine_queue=self.quarantine)
+        given = settings.Detect(
+            findings_queue=self.findings, quarantine_queue=self.quarantine, state_table="edsr-state"
+        )
         return estate.call(import_module(f"detect.detectors.{source}").handler, said, given, self.library, self.clock)
 
     def bring(self, alarm: dict[str, Any], policy: str = "lambda-canary-rollback") -> Any:

@@ -33,7 +33,7 @@ class Way:
 
     def beat(self) -> Any:
         """What the Scheduler put now comes to the detector, and from the queue to decide."""
-        detect = settings.Detect(findings_queue=self.queue, quarantine_queue=self.queue)
+        detect = settings.Detect(findings_queue=self.queue, quarantine_queue=self.queue, state_table="edsr-state")
         event = {"source": "edsr.heartbeat", "time": iso(self.clock().replace(microsecond=0))}
         self._call(DETECT, event, detect)
         (message,) = estate.client("sqs").receive_message(QueueUrl=self.queue)["Messages"]
@@ -112,4 +112,4 @@ def test_before_the_first_there_is_none_to_miss(way: Way) -> None:
 
 def test_one_without_a_time_is_no_heartbeat(way: Way) -> None:
     with pytest.raises(Malformed, match="lacks time"):
-        estate.call(DETECT, {}, settings.Detect(findings_queue="f", quarantine_queue="q"), way.library)
+        estate.call(DETECT, {}, settings.Detect(findings_queue="f", quarantine_queue="q", state_table="s"), way.library)

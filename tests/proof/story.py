@@ -218,7 +218,9 @@ class Story:
 
     def beat(self) -> Any:
         """The heartbeat comes."""
-        given = settings.Detect(findings_queue=self.suite.findings, quarantine_queue=self.suite.quarantine)
+        given = settings.Detect(
+            findings_queue=self.suite.findings, quarantine_queue=self.suite.quarantine, state_table="edsr-state"
+        )
         return estate.call(detect.heartbeat.handler, {"time": iso(utc_now())}, given, self.suite.library)
 
     def engage(self) -> None:
