@@ -1,4 +1,4 @@
-"""What there is: every function, detector, action, probe and selector that functions/ declares."""
+"""What there is: every function, detector, action and probe that functions/ declares, and every reader."""
 
 import importlib
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ from edsr.declare import (
     Poll,
     Probe,
     ProbeEntry,
-    Selector,
+    Reader,
 )
 from edsr.serve import Handler
-from infra import FUNCTIONS
+from infra import FUNCTIONS, LAYERS
 from infra.errors import DeclarationInvalid
 
 T = TypeVar("T")
@@ -32,6 +32,7 @@ EntryModel = TypeVar("EntryModel", ActionEntry, ProbeEntry, PlannedActionEntry, 
 Planned = TypeVar("Planned", PlannedAction, PlannedProbe)
 
 STAGES = ("*/handler.py",)
+READERS = "edsr.aws.readers"
 BESIDE = ("approve/answer.py", "control/switch.py", "detect/heartbeat.py", "sweep/missed.py")
 """Functions beside the stages' own: those that people call, the heartbeat's, and the sweep of what the bus dropped."""
 
@@ -63,13 +64,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Discovered:
-    """Everything declared. Functions and actions by module, detectors by source, selectors by kind, the rest by id."""
+    """Everything declared. Functions and actions by module, detectors by source, readers by name, the rest by id."""
 
     functions: dict[str, Entry] = field(default_factory=dict)
     detectors: dict[str, Detector] = field(default_factory=dict)
     actions: dict[str, Action] = field(default_factory=dict)
     probes: dict[str, Probe] = field(default_factory=dict)
-    selectors: dict[str, Selector] = field(default_factory=dict)
+    readers: dict[str, Reader] = field(default_factory=dict)
     polls: dict[str, Poll] = field(default_factory=dict)
     detector_of: dict[str, Entry] = field(default_factory=dict)
     planned_actions: dict[str, PlannedAction] = field(default_factory=dict)
@@ -97,17 +98,16 @@ def discover(root: Path = FUNCTIONS) -> Discovered:
         detector = _declaration(module, "DETECTOR", Detector)
         found.functions[module] = found.detector_of[detector.source] = _entry(module)
         found.detectors[detector.source] = detector
+    found.readers.update({module: _declaration(f"{READERS}.{module}", "READER", Reader) for module in _readers()})
     for module in _modules(root, "act/actuators/*.py"):
         found.actions[module] = action = _declaration(module, "ACTION", Action)
-        found.functions[module] = _entry(module).may_also(*action.permissions)
+        looks = _reader_of(action, found.readers).permissions
+        found.functions[module] = _entry(module).may_also(*looks, *action.permissions)
+        found.functions["plan.handler"] = found.stage("plan").may_also(*looks)
     for module in _modules(root, "verify/probes/*.py"):
         probe = _declaration(module, "PROBE", Probe)
         found.probes[probe.id] = probe
         found.functions["verify.handler"] = found.stage("verify").may_also(*probe.permissions)
-    for module in _modules(root, "plan/selectors/*.py"):
-        selector = _declaration(module, "SELECTOR", Selector)
-        found.selectors[selector.resource] = selector
-        found.functions["plan.handler"] = found.stage("plan").may_also(*selector.permissions)
     for module in _modules(root, "sweep/polls/*.py"):
         poll = _declaration(module, "POLL", Poll)
         found.polls[poll.id] = poll
@@ -155,6 +155,17 @@ def _modules(root: Path, pattern: str) -> Iterator[str]:
     for file in sorted(root.glob(pattern)):
         if file.name != "__init__.py":
             yield ".".join(file.relative_to(root).with_suffix("").parts)
+
+
+def _readers() -> list[str]:
+    return list(_modules(LAYERS / "core" / "python" / "edsr" / "aws" / "readers", "*.py"))
+
+
+def _reader_of(action: Action, readers: dict[str, Reader]) -> Reader:
+    reader = readers.get(action.reader)
+    if reader is None or reader.resource != action.resource:
+        raise DeclarationInvalid(f"action {action.id}: edsr/aws/readers/{action.reader}.py reads no {action.resource}")
+    return reader
 
 
 def _entry(module: str) -> Entry:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from edsr.declare import Action
 from edsr.errors import Refused, Transient
 from edsr.model import Direction, Outcome, Plan, State, Status
-from edsr.ports import Clients, Item, Key, Store
+from edsr.ports import Clients, Item, Key, Observed, Store
 from edsr.protocol import keys
 from edsr.protocol.brakes import Brakes, limits_of, rate_scopes, unwell_keys
 from edsr.protocol.brief import Brief
@@ -31,20 +31,14 @@ PATIENCE = 20
 """Seconds an attempt waits for an earlier one to settle before it lets the state machine wait."""
 
 
-class Observed(NamedTuple):
-    """A target's state, and, for a compare-and-set, the revision that the next change is conditional on."""
-
-    state: dict[str, Any]
-    revision: str = ""
-
-
 class Hands(NamedTuple):
     """What an action can do: `observe(clients, target)`, `goal(args)` - the part of the state to be reached -,
-    `guard(clients, target, state)`, which raises Refused, and `apply(clients, target, goal, revision, token)`."""
+    `guard(clients, target, state, args)`, which raises Refused (args are None when the step is undone), and
+    `apply(clients, target, goal, revision, token)`. In a goal, None is for what shall not be there."""
 
     observe: Callable[[Clients, str], Observed]
     goal: Callable[[dict[str, Any]], dict[str, Any]]
-    guard: Callable[[Clients, str, dict[str, Any]], None]
+    guard: Callable[[Clients, str, dict[str, Any], dict[str, Any] | None], None]
     apply: Callable[[Clients, str, dict[str, Any], str, str], None]
 
 
@@ -106,11 +100,15 @@ class Work:
             direction=attempt.direction,
             status=status,
             before=before,
-            after={**before, **self.goal} if changed else None,
+            after=_with(before, self.goal) if changed else None,
             undo=undo if changed else None,
             fence=attempt.fence if status is not Status.NOOP else None,
             at=self.runtime.clock(),
         )
+
+
+def _with(before: dict[str, Any], goal: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**before, **goal}.items() if value is not None}
 
 
 def read(event: Event, runtime: Runtime[Act], store: Store, action: Action, hands: Hands) -> Work:

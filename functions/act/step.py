@@ -73,7 +73,8 @@ def _first(work: Work) -> Done:
     if work.reached(seen.state):
         return Done(work.said(Status.NOOP, seen.state))
     _refuse_drift(work, seen.state)
-    work.hands.guard(work.runtime.clients, work.target, seen.state)
+    args = None if work.attempt.undoing else work.attempt.step.args
+    work.hands.guard(work.runtime.clients, work.target, seen.state, args)
     return _act(work, seen.state, seen.revision)
 
 

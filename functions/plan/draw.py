@@ -16,7 +16,7 @@ from edsr.protocol.incident import Incident
 from edsr.times import parse_epoch
 
 Observe = Callable[[str, str], dict[str, Any]]
-"""`(kind of resource, ARN)` gives the target's state."""
+"""`(reader, ARN)` gives the target's state."""
 
 
 MOST_LOOKS = 2200
@@ -110,7 +110,9 @@ def _step(
     action = _action(said.action, target, world)
     if said.lasts and (action.restores or not action.reversible):
         raise Refused(f"{action.id} may not be undone, so it is no temporary measure: lasts is not allowed")
-    pre = world.observe(action.resource, target)
+    if action.temporary and not said.lasts:
+        raise Refused(f"{action.id} is only for a while: its step has to say how long it lasts")
+    pre = world.observe(action.reader, target)
     args = extract.resolve(said.with_, {**context, "pre": pre, "target": target})
     return Step.model_validate(
         {

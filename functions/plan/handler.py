@@ -8,7 +8,7 @@ from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import Refused, Transient
 from edsr.model import OPEN, Direction, Plan, Stage, State, Status, Step
-from edsr.ports import Cancelled, Clients, Item, Store
+from edsr.ports import Cancelled, Clients, Item, Observed, Store
 from edsr.protocol import keys
 from edsr.protocol.case import Case
 from edsr.protocol.incident import Incident
@@ -91,10 +91,9 @@ def _drawn(incident: Incident, stored: Item | None, store: Store, runtime: Runti
 
 
 def _observer(clients: Clients) -> Any:
-    def observe(kind: str, target: str) -> dict[str, Any]:
-        selector = import_module(f"plan.selectors.{kind.replace(':', '_').replace('-', '_')}")
-        state: dict[str, Any] = selector.observe(clients, target)
-        return state
+    def observe(reader: str, target: str) -> dict[str, Any]:
+        found: Observed = import_module(f"edsr.aws.readers.{reader}").observe(clients, target)
+        return found.state
 
     return observe
 

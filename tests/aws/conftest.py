@@ -15,8 +15,8 @@ import close.handler
 from decide.chain import decide
 from decide.facts import Facts
 from edsr import audit
-from edsr.aws import lambda_alias
 from edsr.aws.items import typed
+from edsr.aws.readers import lambda_alias
 from edsr.aws.store import DynamoStore
 from edsr.declare import Catalogue
 from edsr.errors import Malformed, Refused, Transient
@@ -215,7 +215,7 @@ def admitted(
         catalogue or library.catalogue(),
         library.managed_by,
         lambda kind, arn: library.fleet(kind, arn) or Fleet("unknown", 100),
-        lambda _, arn: lambda_alias.observe(shop.aliases, arn).state,
+        lambda _, arn: lambda_alias.observe(shop.clients, arn).state,
         lambda _: "",
     )
     shop.store.commit(plan(shop.incident, draw(shop.incident, world), at=clock.now))

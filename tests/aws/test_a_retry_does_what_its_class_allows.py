@@ -11,6 +11,7 @@ import act.actuators.shift_alias as shift
 from act.hands import SETTLES, TOKENS, Hands
 from act.step import actuator
 from edsr.aws.faults import named
+from edsr.aws.readers import lambda_alias
 from edsr.errors import Denied, Refused, Transient, Unknown
 from edsr.ports import Clients
 from edsr.protocol import keys
@@ -49,7 +50,7 @@ def _point(clients: Clients, _target: str, reach: dict[str, Any], _revision: str
 def of_class(shop: Workshop, klass: str) -> Blind:
     """The workshop's action is one of this class from here on."""
     action = shift.ACTION.model_copy(update={"klass": klass, "token_seconds": LIVES if klass == "A" else 0})
-    shop.handler = actuator(action, Hands(shift.observe, shift.goal, shift.guard, _point))
+    shop.handler = actuator(action, Hands(lambda_alias.observe, shift.goal, shift.guard, _point))
     shop.aliases = Blind(shop.clock)
     return shop.aliases
 

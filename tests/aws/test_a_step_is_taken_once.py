@@ -7,6 +7,7 @@ import pytest
 import act.actuators.shift_alias as shift
 from act.hands import Hands
 from act.step import actuator
+from edsr.aws.readers import lambda_alias
 from edsr.errors import Denied, Gone, Refused, Rejected, Transient, Unknown
 from tests.aws.conftest import Workshop
 from tests.aws.services import Crash, crash, refusal
@@ -200,7 +201,7 @@ def test_what_is_not_in_a_committed_plan_of_that_incident_is_not_done(
 
 
 def test_what_its_action_is_not_planned_for_is_not_done(workshop: Workshop) -> None:
-    hands = Hands(shift.observe, shift.goal, shift.guard, shift.apply)
+    hands = Hands(lambda_alias.observe, shift.goal, shift.guard, shift.apply)
     workshop.handler = actuator(shift.ACTION.model_copy(update={"id": "another-action"}), hands)
     with pytest.raises(Refused, match=r"is shift-alias on .*, not what another-action was told"):
         workshop.act()

@@ -9,6 +9,7 @@ import plan.handler
 import sweep.handler
 from act.hands import Hands
 from act.step import actuator
+from edsr.aws.readers import lambda_alias
 from edsr.errors import Refused
 from edsr.model import State
 from edsr.policy import Library
@@ -34,7 +35,7 @@ def shop(aws: None, library: Library) -> Workshop:  # noqa: ARG001 - moto has to
     made = admitted(
         library, estate.Clock(AT), playbook=playbook, catalogue=known.model_copy(update={"actions": {entry.id: entry}})
     )
-    hands = Hands(shift.observe, shift.goal, shift.guard, shift.apply)
+    hands = Hands(lambda_alias.observe, shift.goal, shift.guard, shift.apply)
     made.handler = actuator(shift.ACTION.model_copy(update={"restores": False}), hands)
     result = a_result(stands=made.act()["stands"])
     assert made.end("RESOLVED", [result]) == "HOLDING"

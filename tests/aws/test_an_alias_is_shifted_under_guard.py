@@ -3,7 +3,7 @@
 import pytest
 
 from act.actuators import shift_alias
-from edsr.aws import lambda_alias
+from edsr.aws.readers import lambda_alias
 from edsr.errors import Denied, Gone, Refused, Rejected, Transient
 from edsr.ports import Client
 from tests import estate
@@ -25,15 +25,15 @@ class Hands:
 
 
 def shift(hands: Hands, to: str = "1") -> None:
-    seen = shift_alias.observe(hands, ALIAS)
-    shift_alias.guard(hands, ALIAS, seen.state)
+    seen = lambda_alias.observe(hands, ALIAS)
+    shift_alias.guard(hands, ALIAS, seen.state, {"to": to})
     shift_alias.apply(hands, ALIAS, shift_alias.goal({"to": to}), seen.revision, "token")
 
 
 def test_it_sees_version_weights_description_and_the_last_good_version() -> None:
     hands = Hands()
     hands.aliases.weights = {"3": 0.1, "2": 0.025}
-    seen = shift_alias.observe(hands, ALIAS)
+    seen = lambda_alias.observe(hands, ALIAS)
     assert seen.revision == "r1"
     assert seen.state == {
         "version": "2",
@@ -56,18 +56,20 @@ def test_it_sees_version_weights_description_and_the_last_good_version() -> None
     ],
 )
 def test_the_last_good_version_is_what_the_pipeline_wrote(description: str, last_good: str | None) -> None:
-    assert lambda_alias.observe(Aliases(description=description), ALIAS).state.get("last_good") == last_good
+    hands = Hands()
+    hands.aliases.description = description
+    assert lambda_alias.observe(hands, ALIAS).state.get("last_good") == last_good
 
 
 def test_shifting_clears_the_canary_and_an_undo_brings_it_back() -> None:
     hands = Hands()
     hands.aliases.weights = {"3": 0.1}
-    before = shift_alias.observe(hands, ALIAS).state
+    before = lambda_alias.observe(hands, ALIAS).state
     shift(hands)
     assert (hands.aliases.version, hands.aliases.weights) == ("1", {})
     undo = {name: before[name] for name in ("version", "weights")}
     shift_alias.apply(hands, ALIAS, undo, "r2", "token")
-    assert shift_alias.observe(hands, ALIAS).state == before
+    assert lambda_alias.observe(hands, ALIAS).state == before
     assert hands.mutating == ["lambda", "lambda"]
 
 
@@ -119,7 +121,7 @@ def test_a_vanished_alias_is_gone() -> None:
     hands = Hands()
     hands.aliases.vanished = True
     with pytest.raises(Gone):
-        shift_alias.observe(hands, ALIAS)
+        lambda_alias.observe(hands, ALIAS)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_what_is_no_alias_is_refused(arn: str) -> None:
 )
 def test_the_alias_of_that_name_in_another_account_or_region_is_not_ours_to_touch(arn: str) -> None:
     with pytest.raises(Refused, match="is out of reach: what has its name here is"):
-        shift_alias.observe(Hands(), arn)
+        lambda_alias.observe(Hands(), arn)
 
 
 @pytest.mark.parametrize("to", ["$LATEST", "", "1 ", "1\n", "-1"])

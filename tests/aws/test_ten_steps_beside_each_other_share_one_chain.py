@@ -7,7 +7,7 @@ import pytest
 
 from decide.chain import decide
 from decide.facts import Facts
-from edsr.aws import lambda_alias
+from edsr.aws.readers import lambda_alias
 from edsr.errors import Transient
 from edsr.model import Kind
 from edsr.policy import Library
@@ -62,7 +62,7 @@ def _planned(library: Library, aliases: dict[str, Aliases]) -> str:
         library.catalogue(),
         lambda _: None,
         lambda _kind, _arn: Fleet("checkout", 100),
-        lambda _, arn: lambda_alias.observe(aliases[arn], arn).state,
+        lambda _, arn: lambda_alias.observe(lambda *_, **__: aliases[arn], arn).state,
         lambda _: "",
     )
     shop.store.commit(plan(shop.incident, draw(shop.incident, world), at=AT))

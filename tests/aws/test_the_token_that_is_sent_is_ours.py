@@ -10,10 +10,10 @@ import pytest
 from pydantic import BaseModel
 
 import act.actuators.shift_alias as shift
-from act.hands import TOKENS, Hands, Observed
+from act.hands import TOKENS, Hands
 from act.step import actuator
 from edsr.aws.faults import named
-from edsr.ports import Client, Clients
+from edsr.ports import Client, Clients, Observed
 from tests import estate
 from tests.aws.conftest import Workshop
 from tests.aws.services import Crash, crash

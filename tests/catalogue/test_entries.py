@@ -80,8 +80,8 @@ def test_an_entrys_id_is_its_files_name() -> None:
     assert {f"detect.detectors.{source}" for source in FOUND.detectors} == _importable("detect.detectors")
 
 
-def test_every_action_has_a_selector_that_observes_its_kind_of_target() -> None:
-    assert {action.resource for action in FOUND.actions.values()} <= set(FOUND.selectors)
+def test_every_reader_reads_for_an_action_and_says_that_it_only_reads() -> None:
+    assert {action.reader for action in FOUND.actions.values()} == set(FOUND.readers)
 
 
 def test_an_irreversible_action_is_never_one_that_restores() -> None:

@@ -34,7 +34,10 @@ def entries() -> Catalogue:
     final = shipped.actions["shift-alias"].model_copy(
         update={"id": "stop-for-good", "reversible": False, "restores": False}
     )
-    said = final.model_dump(exclude={"function", "yields_to"}) | {"id": "wait-for-it", "why_not_yet": "nobody built it"}
+    said = final.model_dump(exclude={"function", "temporary", "view", "yields_to"}) | {
+        "id": "wait-for-it",
+        "why_not_yet": "nobody built it",
+    }
     planned = {"wait-for-it": PlannedActionEntry.model_validate(said | {"reversible": True})}
     return shipped.model_copy(update={"actions": {**shipped.actions, final.id: final}, "planned_actions": {**planned}})
 

@@ -5,8 +5,8 @@ from typing import Any
 import act.actuators.shift_alias as shift
 from act.hands import Hands
 from act.step import actuator
-from edsr.aws import lambda_alias
 from edsr.aws.faults import named
+from edsr.aws.readers import lambda_alias
 from edsr.declare import Action
 from edsr.ports import Clients
 from edsr.serve import Handler
@@ -26,7 +26,7 @@ def _call(operation: str, *, tokened: bool = False) -> Any:
 
 
 def _hands(apply: Any) -> Hands:
-    return Hands(shift.observe, shift.goal, shift.guard, apply)
+    return Hands(lambda_alias.observe, shift.goal, shift.guard, apply)
 
 
 def _action(identity: str, **changes: Any) -> Action:

@@ -8,8 +8,8 @@ import act.actuators.shift_alias as shift
 from act import again, step
 from act.hands import Hands, Work
 from act.step import actuator
-from edsr.aws import lambda_alias
 from edsr.aws.faults import named
+from edsr.aws.readers import lambda_alias
 from edsr.model import Judged, Plan, State, Status
 from edsr.ports import Clients, Write
 from edsr.protocol import keys
@@ -37,7 +37,8 @@ def blind(clients: Clients, target: str, reach: dict[str, Any], _revision: str, 
         client.update_alias(FunctionName=function, Name=alias, FunctionVersion=reach["version"])
 
 
-BLIND = swap(shift, "handler", lambda _: actuator(shift.ACTION, Hands(shift.observe, shift.goal, shift.guard, blind)))
+HANDS = Hands(lambda_alias.observe, shift.goal, shift.guard, blind)
+BLIND = swap(shift, "handler", lambda _: actuator(shift.ACTION, HANDS))
 
 
 def no_intent(_right: Any) -> Any:

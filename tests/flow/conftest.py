@@ -31,6 +31,7 @@ from edsr.audit import Head
 from edsr.audit import verify as verify_chain
 from edsr.aws import budgets
 from edsr.aws.items import typed
+from edsr.aws.readers import lambda_alias
 from edsr.aws.store import DynamoStore
 from edsr.errors import Denied
 from edsr.model import AuditRecord, State
@@ -39,6 +40,7 @@ from edsr.protocol import keys
 from edsr.protocol.incident import Incident
 from edsr.serve import Handler
 from edsr.times import iso
+from infra.catalogue import discover
 from tests import estate, policies
 from tests.asking import Answer, ask, request
 from tests.flow.deployed import account as account
@@ -52,6 +54,7 @@ def _denied(*_: Any) -> None:
 
 
 SHIFT = act.actuators.shift_alias
+HANDS = Hands(lambda_alias.observe, SHIFT.goal, SHIFT.guard, SHIFT.apply)
 MOVE = SHIFT.ACTION.model_copy(update={"id": "move-alias", "restores": False})
 """An action like shift-alias, but one that may be undone."""
 DENY = SHIFT.ACTION.model_copy(update={"id": "deny-alias"})
@@ -66,13 +69,13 @@ QUEUES = settings.Detect(
 """Where moto's queues are."""
 
 FUNCTIONS: dict[str, tuple[Handler[Any], settings.Settings]] = {
-    "edsr-act-move-alias": (actuator(MOVE, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, SHIFT.apply)), estate.ACT),
-    "edsr-act-deny-alias": (actuator(DENY, Hands(SHIFT.observe, SHIFT.goal, SHIFT.guard, _denied)), estate.ACT),
+    **{entry.name: (import_module(entry.module).handler, estate.ACT) for entry in discover().family("act")},
+    "edsr-act-move-alias": (actuator(MOVE, HANDS), estate.ACT),
+    "edsr-act-deny-alias": (actuator(DENY, HANDS._replace(apply=_denied)), estate.ACT),
     "edsr-approve": (approve.handler.handler, estate.TABLES),
     "edsr-approve-answer": (approve.answer.handler, estate.ROUTE),
     "edsr-control-switch": (control.switch.handler, estate.ROUTE),
     "edsr-plan": (plan.handler.handler, estate.TABLES),
-    "edsr-act-shift-alias": (act.actuators.shift_alias.handler, estate.ACT),
     "edsr-verify": (verify.handler.handler, settings.Verify()),
     "edsr-close": (close.handler.handler, estate.TABLES),
     "edsr-detect-cloudwatch": (detect.detectors.cloudwatch.handler, QUEUES),

@@ -34,10 +34,10 @@ def test_functions_are_named_after_their_modules() -> None:
     assert functions["detect.detectors.cloudwatch"].name == "edsr-detect-cloudwatch"
 
 
-def test_selectors_and_probes_lend_their_permissions_to_plan_and_verify() -> None:
+def test_readers_and_probes_lend_their_permissions_to_plan_and_verify() -> None:
     found = discover()
-    for selector in found.selectors.values():
-        assert set(selector.permissions) <= set(found.functions["plan.handler"].permissions)
+    for reader in found.readers.values():
+        assert set(reader.permissions) <= set(found.functions["plan.handler"].permissions)
     for probe in found.probes.values():
         assert set(probe.permissions) <= set(found.functions["verify.handler"].permissions)
 

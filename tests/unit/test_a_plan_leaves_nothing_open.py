@@ -182,7 +182,10 @@ def test_a_step_that_nothing_judges_is_refused() -> None:
 
 
 def test_what_is_only_planned_is_refused_with_what_it_waits_for() -> None:
-    said = an_action().model_dump(exclude={"function", "yields_to"}) | {"id": "rest", "why_not_yet": "nobody built it"}
+    said = an_action().model_dump(exclude={"function", "temporary", "view", "yields_to"}) | {
+        "id": "rest",
+        "why_not_yet": "nobody built it",
+    }
     judging = {"id": "hunch", "title": "Hunch", "arguments": {}, "why_not_yet": "nobody can tell"}
     catalogue = a_world().catalogue.model_copy(
         update={

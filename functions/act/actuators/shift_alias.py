@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from act.hands import Hands, Observed
+from act.hands import Hands
 from act.step import actuator
-from edsr.aws import lambda_alias
 from edsr.aws.faults import named
+from edsr.aws.readers import lambda_alias
 from edsr.declare import Action, Permission
 from edsr.errors import Refused
 from edsr.ports import Client, Clients
@@ -28,7 +28,7 @@ ACTION = Action(
     resource="lambda:alias",
     arguments=Arguments,
     permissions=(
-        Permission(actions=("lambda:GetAlias", "lambda:UpdateAlias"), on="catalogue:lambda:alias"),
+        Permission(actions=("lambda:UpdateAlias",), on="catalogue:lambda:alias"),
         Permission(
             actions=("codedeploy:ListDeployments",),
             on="*",
@@ -44,18 +44,12 @@ ACTION = Action(
 )
 
 
-def observe(clients: Clients, target: str) -> Observed:
-    """The alias, and the revision its next change is conditional on."""
-    alias = lambda_alias.observe(clients("lambda"), target)
-    return Observed(alias.state, alias.revision)
-
-
 def goal(args: dict[str, Any]) -> dict[str, Any]:
     """The part of the state that is to be reached."""
     return {"version": Arguments.model_validate(args).to, "weights": {}}
 
 
-def guard(clients: Clients, target: str, state: dict[str, Any]) -> None:
+def guard(clients: Clients, target: str, state: dict[str, Any], _args: dict[str, Any] | None) -> None:
     """Refuse while CodeDeploy is shifting this account's aliases by weight: two hands must not share one alias."""
     if not state["weights"]:
         return
@@ -86,4 +80,4 @@ def apply(clients: Clients, target: str, reach: dict[str, Any], revision: str, _
             raise Refused(f"{target} was changed by somebody else after it was looked at") from exc
 
 
-handler = actuator(ACTION, Hands(observe, goal, guard, apply))
+handler = actuator(ACTION, Hands(lambda_alias.observe, goal, guard, apply))

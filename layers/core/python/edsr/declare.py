@@ -76,14 +76,23 @@ class Poll(_Declaration):
     permissions: tuple[Permission, ...]
 
 
+def of_kind(resource: str) -> str:
+    """The name of the reader of a kind that needs but one: `ecs_service` for `ecs:service`."""
+    return resource.replace(":", "_").replace("-", "_")
+
+
 class Action(_Declaration):
     """One kind of repair.
 
     `arguments` is the model of its arguments; `klass` the class of its mutating call: A idempotency token,
     B compare-and-set, C desired state and observation, D neither. `restores` says that it brings back an earlier
-    state, so that undoing it would bring back the trouble: such a step is held, never reverted. Targets that the
-    catalogue says are managed by one of `yields_to` are left alone. `token_seconds` is how long the service of a class
-    A action remembers a token.
+    state, so that undoing it would bring back the trouble: such a step is held, never reverted. `temporary` is what has
+    to end by itself: its step says how long it `lasts`. Targets that the catalogue says are managed by one of
+    `yields_to` are left alone. `token_seconds` is how long the service of a class A action remembers a token.
+
+    `permissions` are what its own call needs; what is needed to look comes from its `reader`, a module of
+    `edsr.aws.readers`, by default the one named after `resource`, else `view`. `aws_only` says what of it no
+    local engine does.
     """
 
     id: str
@@ -96,13 +105,23 @@ class Action(_Declaration):
     restores: bool
     customer_visible: bool
     drift: str
+    temporary: bool = False
     yields_to: tuple[str, ...] = ()
     token_seconds: int = Field(default=0, ge=0)
+    view: str = ""
+    aws_only: str = ""
+
+    @property
+    def reader(self) -> str:
+        """The module that reads its target's state."""
+        return self.view or of_kind(self.resource)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.klass == "A") != bool(self.token_seconds):
             raise ValueError(f"{self.id}: class A, and only it, says for how many seconds its token is remembered")
+        if self.temporary and (self.restores or not self.reversible):
+            raise ValueError(f"{self.id}: what is only for a while has to be undone")
         return self
 
 
@@ -141,8 +160,8 @@ class PlannedProbe(_Declaration):
     why_not_yet: str = Field(min_length=1)
 
 
-class Selector(_Declaration):
-    """How a kind of target is found and its state observed, read only."""
+class Reader(_Declaration):
+    """How the state of a kind of target is observed, read only: by plan, and by every action that looks that way."""
 
     resource: str
     permissions: tuple[Permission, ...]
@@ -160,8 +179,15 @@ class ActionEntry(BaseModel):
     reversible: bool
     restores: bool
     customer_visible: bool
+    temporary: bool = False
     yields_to: tuple[str, ...]
+    view: str = ""
     arguments: dict[str, Any]
+
+    @property
+    def reader(self) -> str:
+        """The module of `edsr.aws.readers` that reads its target's state."""
+        return self.view or of_kind(self.resource)
 
 
 class ProbeEntry(BaseModel):

@@ -85,3 +85,10 @@ class Clients(Protocol):
 
     def __call__(self, service: str, *, mutating: bool = False) -> Client:
         """A client; a mutating one makes a single attempt with short timeouts, since retries live elsewhere."""
+
+
+class Observed(NamedTuple):
+    """A target's state, which a plan pins, and what its next change goes by: for a compare-and-set the revision."""
+
+    state: dict[str, Any]
+    revision: str = ""

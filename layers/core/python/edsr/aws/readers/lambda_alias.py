@@ -1,21 +1,20 @@
 """A Lambda alias as plan, act and a person see it: one read gives its state and the version to go back to."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from edsr.aws.faults import named
+from edsr.declare import Permission, Reader
 from edsr.errors import Refused
-from edsr.ports import Client
+from edsr.ports import Clients, Observed
+
+READER = Reader(
+    resource="lambda:alias",
+    permissions=(Permission(actions=("lambda:GetAlias",), on="catalogue:lambda:alias"),),
+)
 
 _ALIAS = re.compile(r"arn:[^:]+:lambda:[^:]+:[0-9]{12}:function:(?P<function>[\w-]+):(?P<alias>[\w-]+)", re.ASCII)
 _LAST_GOOD = re.compile(r"(?<![\w-])last-good=(\d+)\b", re.ASCII)
-
-
-class Alias(NamedTuple):
-    """`state` is what a plan pins; `revision` is what a compare-and-set compares."""
-
-    state: dict[str, Any]
-    revision: str
 
 
 def names(arn: str) -> tuple[str, str]:
@@ -26,7 +25,7 @@ def names(arn: str) -> tuple[str, str]:
     return match["function"], match["alias"]
 
 
-def observe(client: Client, arn: str) -> Alias:
+def observe(clients: Clients, arn: str) -> Observed:
     """Read an alias: `{version, weights, description, last_good?}`; weights in thousandths.
 
     The version to go back to is what the pipeline wrote into the alias's description when it released: `last-good=7`.
@@ -35,7 +34,7 @@ def observe(client: Client, arn: str) -> Alias:
     """
     function, alias = names(arn)
     with named(f"reading alias {alias} of {function}", target=True):
-        answer = client.get_alias(FunctionName=function, Name=alias)
+        answer = clients("lambda").get_alias(FunctionName=function, Name=alias)
     if answer["AliasArn"] != arn:
         raise Refused(f"{arn} is out of reach: what has its name here is {answer['AliasArn']}")
     weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
@@ -47,4 +46,4 @@ def observe(client: Client, arn: str) -> Alias:
     }
     if recorded := _LAST_GOOD.search(description):
         state["last_good"] = recorded[1]
-    return Alias(state, answer["RevisionId"])
+    return Observed(state, answer["RevisionId"])
