@@ -63,7 +63,9 @@ def test_class_a_and_only_it_says_how_long_its_token_is_remembered(klass: str, s
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: action.id)
-def test_what_cannot_be_taken_back_or_told_apart_is_always_asked_about(action: Action) -> None:
+def test_what_cannot_be_taken_back_or_told_apart_or_is_seen_by_customers_is_always_asked_about(action: Action) -> None:
     step = {"action": action.id, "target": "t", "with": {}}
     playbook: Playbook = a_playbook(stages=[{"steps": [step]}])
-    assert (action.id in careful(playbook, catalogue())) is (not action.reversible or action.klass == "D")
+    assert (action.id in careful(playbook, catalogue())) is (
+        not action.reversible or action.klass == "D" or action.customer_visible
+    )

@@ -127,10 +127,10 @@ def test_what_is_only_planned_may_be_observed_and_nothing_more_in_any_environmen
 
 
 def test_a_probe_that_is_only_planned_keeps_its_policy_in_observe_too(folder: Path) -> None:
-    verify = {"probe": "trail-is-logging", "with": {"trail.$": "subject.arn"}}
+    verify = {"probe": "workload-is-ready", "with": {"workload.$": "subject.arn"}}
     assert changed(folder, POLICY, verify=verify) == []
     (problem,) = problems_of(folder, rollback=Mode.APPROVE)
-    assert problem.what.startswith("'approve' is not allowed: trail-is-logging is only planned (")
+    assert problem.what.startswith("'approve' is not allowed: workload-is-ready is only planned (")
 
 
 @pytest.mark.parametrize(("policies", "code"), [(201, "EDSR310"), (251, "EDSR311")])

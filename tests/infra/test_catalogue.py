@@ -59,7 +59,7 @@ def test_a_module_without_its_declaration_is_named(tmp_path: Path, monkeypatch: 
 
 def test_what_is_planned_stands_apart_from_what_can_be_done() -> None:
     said = catalogue()
-    assert said.planned_actions["start-logging"].resource == "cloudtrail:trail"
+    assert said.planned_actions["roll-workload-back"].resource == "eks:workload"
     assert not set(said.planned_actions) & set(said.actions)
     assert not set(said.planned_probes) & set(said.probes)
 
@@ -69,7 +69,9 @@ def test_what_is_planned_and_built_as_well_is_named(tmp_path: Path, monkeypatch:
     text = "from act.planned import PLANNED as ONCE\nPLANNED = ONCE + ONCE[:1]\n"
     (tmp_path / "foretold" / "planned.py").write_text(text, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(DeclarationInvalid, match=r"'cap-tasks' is no PlannedAction, or there twice, or built already"):
+    with pytest.raises(
+        DeclarationInvalid, match=r"'roll-workload-back' is no PlannedAction, or there twice, or built already"
+    ):
         planned(tmp_path, "foretold/planned.py", PlannedAction, set())
 
 

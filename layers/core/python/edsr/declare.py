@@ -26,6 +26,12 @@ class _Declaration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+class Nothing(BaseModel):
+    """No arguments: the target says it all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Permission(_Declaration):
     """AWS actions on one of our resources, on the catalogue's resources of a kind (`catalogue:lambda:alias`), or,
     with a written `reason`, on `*`. `keys` limits them to partitions of a table, such as `INC#*`."""

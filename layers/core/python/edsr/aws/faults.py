@@ -15,7 +15,22 @@ _DENIED = {
     "NotAuthorized",
     "UnauthorizedOperation",
 }
-_GONE = {"ResourceNotFoundException", "NoSuchEntity", "NotFound", "NotFoundException", "ResourceNotFound"}
+_GONE = {
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "ClusterNotFoundException",
+    "InvalidGroup.NotFound",
+    "InvalidSecurityGroupRuleId.NotFound",
+    "NoSuchEntity",
+    "NotFound",
+    "NotFoundException",
+    "ObjectNotFoundException",
+    "QueueDoesNotExist",
+    "ResourceNotFound",
+    "ResourceNotFoundException",
+    "ServiceNotActiveException",
+    "ServiceNotFoundException",
+    "TrailNotFoundException",
+}
 _TRANSIENT = {
     "ExecutionLimitExceeded",
     "InternalFailure",
@@ -30,7 +45,9 @@ _TRANSIENT = {
     "RequestThrottledException",
     "RequestTimeout",
     "RequestTimeoutException",
+    "ConcurrentUpdateException",
     "ResourceConflictException",
+    "ResourceInUseException",
     "ServiceException",
     "ServiceUnavailable",
     "SlowDown",
