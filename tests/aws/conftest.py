@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,10 @@ from decide.chain import decide
 from decide.facts import Facts
 from edsr import audit
 from edsr.aws.items import typed
-from edsr.aws.readers import lambda_alias
 from edsr.aws.store import DynamoStore
 from edsr.declare import Catalogue
 from edsr.errors import Malformed, Refused, Transient
-from edsr.model import AuditRecord
+from edsr.model import AuditRecord, Plan, Step
 from edsr.policy import Library, Playbook, Policy
 from edsr.policy.library import Fleet
 from edsr.ports import Client, Item
@@ -154,6 +154,11 @@ class Workshop:
         items = self.store.partition("audit", pk)
         return [AuditRecord.model_validate({n: item[n] for n in AuditRecord.model_fields}) for item in items]
 
+    def plan_steps(self) -> list[Step]:
+        """The steps of the committed plan."""
+        drawn = Plan.model_validate_json(self.item(keys.plan(self.incident_id))["body"])
+        return [step for stage in drawn.stages for step in stage.steps]
+
     def kinds(self) -> list[str]:
         """What the records are."""
         return [record.kind.value for record in self.records()]
@@ -203,19 +208,20 @@ def admitted(
     policy: Policy | None = None,
     playbook: Playbook | None = None,
     catalogue: Catalogue | None = None,
+    others: dict[str, Client] | None = None,
     **finding: Any,
 ) -> Workshop:
     """A workshop of its own for a finding that is admitted and planned now; a fleet that nobody knows is a hundred."""
     said, played = policy or a_policy(), playbook or a_playbook()
     found = a_finding(**{"policy": said.id, "observed_at": clock.now, "detected_at": clock.now} | finding)
-    shop = Workshop(library, found.incident_id, target=found.subject.arn, clock=clock)
+    shop = Workshop(library, found.incident_id, target=found.subject.arn, clock=clock, others=others or {})
     decision = decide(found, said, Facts(now=clock.now, switches=()))
     shop.store.commit(admit(found, decision, said, played, before=None, at=clock.now))
     world = World(
         catalogue or library.catalogue(),
         library.managed_by,
         lambda kind, arn: library.fleet(kind, arn) or Fleet("unknown", 100),
-        lambda _, arn: lambda_alias.observe(shop.clients, arn).state,
+        lambda reader, arn: import_module(f"edsr.aws.readers.{reader}").observe(shop.clients, arn).state,
         lambda _: "",
     )
     shop.store.commit(plan(shop.incident, draw(shop.incident, world), at=clock.now))

@@ -71,7 +71,9 @@ class Builds:
     """A CodeBuild project's builds, newest first; the same token is the same build."""
 
     def __init__(self, status: str = "FAILED") -> None:
-        self.builds = [{"id": "checkout-tests:0", "buildStatus": status, "resolvedSourceVersion": "abc"}]
+        self.builds: list[dict[str, Any]] = [
+            {"id": "checkout-tests:0", "buildStatus": status, "resolvedSourceVersion": "abc"}
+        ]
         self.tokens: dict[str, dict[str, Any]] = {}
 
     def list(self, _: dict[str, Any]) -> dict[str, Any]:

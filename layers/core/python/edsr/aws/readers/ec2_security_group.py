@@ -28,7 +28,8 @@ def observe(clients: Clients, arn: str) -> Observed:
     with named(f"reading the rules of {group}", target=True):
         asked = [{"Name": "group-id", "Values": [group]}]
         rules = [rule for page in pages.paginate(Filters=asked) for rule in page["SecurityGroupRules"]]
-    if any(rule.get("GroupOwnerId", "") != arn.split(":")[4] for rule in rules):
+    account = arn.split(":")[4]
+    if any(rule.get("GroupOwnerId", account) != account for rule in rules):
         raise Refused(f"{arn} is out of reach: what has its id here is another account's")
     return Observed({rule["SecurityGroupRuleId"]: _kept(rule) for rule in rules})
 

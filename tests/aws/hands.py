@@ -1,0 +1,191 @@
+"""Every hand's small world: a target that is unwell, how a step is to mend it, and how the world may get in its way."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from tests import estate
+from tests.aws.stand_ins import Builds, MoveTasks, Services
+from tests.things import AT
+
+ACCOUNT, REGION = estate.ACCOUNT, estate.REGION
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
+DEAD = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders-dead"
+SERVICE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/shop/checkout"
+TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/checkout"
+PROJECT = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/checkout-tests"
+
+
+@dataclass
+class World:
+    """`target` as it is before the step; `drift` changes it by another hand, `recover` is what time does afterwards.
+
+    `call` is the operation that changes it; `probe` and its arguments judge it; `already` makes it as it is wanted.
+    """
+
+    action: str
+    target: str
+    call: tuple[str, str]
+    args: dict[str, Any] = field(default_factory=dict)
+    drift: Callable[[], object] | None = None
+    recover: Callable[[], object] = lambda: None
+    probe: tuple[str, dict[str, Any]] | None = None
+    already: Callable[[], object] | None = None
+    answers: AbstractContextManager[Any] = field(default_factory=nullcontext)
+
+
+def roll_service_back() -> World:
+    """A deployment failed, the one before it still runs."""
+    ecs = Services(SERVICE)
+    return World(
+        "roll-service-back",
+        SERVICE,
+        ("ecs", "UpdateService"),
+        {"to": f"{TASK}:41", "failed": "ecs-svc/2"},
+        lambda: ecs.update({"taskDefinition": f"{TASK}:43"}),
+        ecs.settle,
+        ("service-is-steady", {"service": SERVICE}),
+        answers=ecs.answering(),
+    )
+
+
+def raise_concurrency() -> World:
+    """A function reads a queue, five at once."""
+    estate.make_function("orders", "x = 1")
+    estate.client("sqs").create_queue(QueueName="orders")
+    functions = estate.client("lambda")
+    made = functions.create_event_source_mapping(
+        EventSourceArn=QUEUE, FunctionName="orders", ScalingConfig={"MaximumConcurrency": 5}
+    )
+    return World(
+        "raise-concurrency",
+        QUEUE,
+        ("lambda", "UpdateEventSourceMapping"),
+        {"most": 20},
+        lambda: functions.update_event_source_mapping(UUID=made["UUID"], ScalingConfig={"MaximumConcurrency": 7}),
+    )
+
+
+def redrive_queue() -> World:
+    """Dead letters, and nobody who moves them."""
+    tasks = MoveTasks()
+    return World(
+        "redrive-queue",
+        DEAD,
+        ("sqs", "StartMessageMoveTask"),
+        {"most": 10},
+        lambda: tasks.start({"SourceArn": DEAD, "MaxNumberOfMessagesPerSecond": 500}),
+        answers=tasks.answering(),
+    )
+
+
+def start_logging() -> World:
+    """A trail that somebody stopped."""
+    estate.client("s3").create_bucket(Bucket="trails")
+    trails = estate.client("cloudtrail")
+    arn = trails.create_trail(Name="audit", S3BucketName="trails")["TrailARN"]
+    return World(
+        "start-logging",
+        arn,
+        ("cloudtrail", "StartLogging"),
+        probe=("trail-is-logging", {"trail": arn}),
+    )
+
+
+def revoke_ingress() -> World:
+    """A group with a door for an office, and one for everybody."""
+    ec2 = estate.client("ec2")
+    group = ec2.create_security_group(GroupName="web", Description="web")["GroupId"]
+    rules = [_let_in(group, 443, "192.0.2.0/24"), _let_in(group, 22, "0.0.0.0/0")]
+    arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{group}"
+    return World(
+        "revoke-ingress",
+        arn,
+        ("ec2", "RevokeSecurityGroupIngress"),
+        {"rules": rules[1:]},
+        lambda: _let_in(group, 80, "198.51.100.0/24"),
+        probe=("ingress-is-closed", {"group": arn, "rules": rules[1:]}),
+    )
+
+
+def _let_in(group: str, port: int, addresses: str) -> str:
+    ranges = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": addresses}]}
+    made = estate.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[ranges])
+    return str(made["SecurityGroupRules"][0]["SecurityGroupRuleId"])
+
+
+def retry_build() -> World:
+    """A build that failed."""
+    builds = Builds()
+    return World(
+        "retry-build",
+        PROJECT,
+        ("codebuild", "RetryBuild"),
+        {},
+        lambda: builds.builds[0].update(resolvedSourceVersion="def"),
+        lambda: builds.builds[0].update(buildStatus="SUCCEEDED", endTime=AT + timedelta(seconds=30)),
+        ("build-succeeded", {"project": PROJECT}),
+        answers=builds.answering(),
+    )
+
+
+def rotate_secret() -> World:
+    """A secret that rotates, and has not."""
+    secrets = estate.client("secretsmanager")
+    arn = secrets.create_secret(Name="checkout/database", SecretString=json.dumps({"p": "x"}))["ARN"]
+    estate.make_function("rotator", "x = 1")
+    secrets.rotate_secret(SecretId=arn, RotationRules={"AutomaticallyAfterDays": 30}, RotateImmediately=False)
+    return World(
+        "rotate-secret",
+        arn,
+        ("secretsmanager", "RotateSecret"),
+        drift=lambda: secrets.put_secret_value(SecretId=arn, SecretString="y"),
+        probe=("secret-is-rotated", {"secret": arn}),
+        already=lambda: secrets.put_secret_value(SecretId=arn, SecretString="y", VersionStages=["AWSPENDING"]),
+    )
+
+
+def cap_tasks() -> World:
+    """A service that may grow to fifty tasks."""
+    scaling = estate.client("application-autoscaling")
+    what = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
+    estate.client("ecs").create_cluster(clusterName="shop")
+    task = {"name": "c", "image": "i", "memory": 128}
+    estate.client("ecs").register_task_definition(family="checkout", containerDefinitions=[task])
+    estate.client("ecs").create_service(cluster="shop", serviceName="checkout", taskDefinition="checkout")
+    resource = "service/shop/checkout"
+    scaling.register_scalable_target(ResourceId=resource, MinCapacity=2, MaxCapacity=50, **what)
+    return World(
+        "cap-tasks",
+        SERVICE,
+        ("application-autoscaling", "RegisterScalableTarget"),
+        {"most": 20},
+        lambda: scaling.register_scalable_target(ResourceId=resource, MinCapacity=2, MaxCapacity=60, **what),
+    )
+
+
+WORLDS: dict[str, Callable[[], World]] = {
+    make.__name__.replace("_", "-"): make
+    for make in (
+        roll_service_back,
+        raise_concurrency,
+        redrive_queue,
+        start_logging,
+        revoke_ingress,
+        retry_build,
+        rotate_secret,
+        cap_tasks,
+    )
+}
+"""By action. shift-alias has a world of its own, in which much more may go wrong."""
+
+
+@contextmanager
+def made(action: str) -> Iterator[World]:
+    """An action's world, while its stand-ins answer."""
+    world = WORLDS[action]()
+    with world.answers:
+        yield world
