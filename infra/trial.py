@@ -12,7 +12,7 @@ from decide.chain import decide
 from decide.facts import Facts
 from detect.intake import Ignored
 from edsr import pattern
-from edsr.budget import HEALTHY, Budget, Burn
+from edsr.budget import HEALTHY, steady
 from edsr.errors import DocumentInvalid, Malformed
 from edsr.limits import Limit
 from edsr.model import Finding, Mode, Row
@@ -217,15 +217,10 @@ def assume(found: Finding, policy: Policy, given: Given) -> tuple[Finding, Polic
             epoch(now) + 60 if given.storm else 0,
         ),
         demoted=Demotion(given.demoted, "a test", "a test says so") if given.demoted else None,
-        budget=_budget(given),
+        budget=steady(given.burn_rate, given.budget_left),
         place=None if given.canary is None else given.canary * 100,
     )
     return found, policy, _braked(facts, found, policy, given)
-
-
-def _budget(given: Given) -> Budget:
-    burn = Burn(given.burn_rate, given.burn_rate)
-    return Budget(burn, burn, given.budget_left, "a test says so")
 
 
 def _braked(facts: Facts, found: Finding, policy: Policy, given: Given) -> Facts:

@@ -1,5 +1,6 @@
 """Burn rates: for each objective the alarms that say that its error budget burns, out of the figures decide reads."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -15,6 +16,12 @@ from infra.parts.pages import Pages
 HALF = "It is half of a composite alarm: alone it says nothing that anybody should be told"
 SLOW = "It wakes nobody: at this rate days are left; policies and dashboards look at it"
 UNANSWERED = "NIST.800.53.R5-CloudWatchAlarmAction"
+
+
+def burn_rates(scope: Construct, objectives: Iterable[Objective], pages: Pages) -> None:
+    """The alarms of every objective."""
+    for objective in objectives:
+        BurnRates(scope, objective, pages)
 
 
 def alarm_name(objective: Objective, pair: Pair) -> str:

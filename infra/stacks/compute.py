@@ -20,7 +20,7 @@ from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.heartbeat import Heartbeat
 from infra.parts.missing import Missing
 from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE, Places
-from infra.parts.objectives import BurnRates
+from infra.parts.objectives import burn_rates
 from infra.parts.pages import Pages
 from infra.parts.people import Route
 from infra.parts.queues import Findings, quarantine
@@ -42,7 +42,6 @@ class Compute(Stack):
         policies = deployed(source, config)
         rules = rules_of(policies)
         limits.check({rule.name: rule.pattern for rule in rules})
-        library = Library.at(source, config.values)
         places = Places(self)
         pages = Pages(self, places, config.page_emails)
 
@@ -55,7 +54,7 @@ class Compute(Stack):
             key=kms.Key.from_key_arn(self, "Key", places.key),
             boundary=boundary(self, config, places),
             bundles=Bundles(self, compile_layer(source, config)),
-            services=library.services(),
+            services=Library.at(source, config.values).services(),
             settings={
                 "state_table": STATE_TABLE,
                 "audit_table": AUDIT_TABLE,
@@ -85,12 +84,10 @@ class Compute(Stack):
         Missing(self, deployment, found.functions["sweep.missed"], found.polls.values(), pages)
         bus = Bus(self, deployment, pages)
         bus.pages_for_people(pages)
-        recording = Recording(self, deployment, found.stage("record"), pages)
-        recording.node.add_dependency(bus.bus)
+        Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
         route.open(deployment, found, pages)
         Roles(self, places, route.api.ref)
-        for objective in library.objectives():
-            BurnRates(self, objective, pages)
+        burn_rates(self, Library.at(source, config.values).objectives(), pages)
         self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
 
     def _kill_switch(self, control: SuiteFunction) -> None:

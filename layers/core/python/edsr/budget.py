@@ -73,7 +73,12 @@ class Budget(NamedTuple):
         return True if True in said else None if None in said else False
 
 
-HEALTHY = Budget(Burn(Decimal(0), Decimal(0)), Burn(Decimal(0), Decimal(0)), Decimal(100), "")
+def steady(rate: Decimal | None, left: Decimal | None) -> Budget:
+    """A budget that burns alike over every window."""
+    return Budget(Burn(rate, rate), Burn(rate, rate), left, "it is not given")
+
+
+HEALTHY = steady(Decimal(0), Decimal(100))
 """Nothing is bad."""
 
 
