@@ -56,7 +56,7 @@ class BurnRates(Construct):
             ok_actions=told,
         )
         for half in halves:
-            both.add_dependency(half)
+            both.add_resource_dependency(half)
         if not told:
             acknowledge(both, {UNANSWERED: SLOW})
 
