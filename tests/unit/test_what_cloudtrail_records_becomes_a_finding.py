@@ -85,6 +85,22 @@ def test_a_sign_in_that_failed_is_found_where_the_pattern_asks_for_it(name: str)
     assert found("cloudtrail", event(name), FAILED_SIGN_INS).evidence["mfa"] == "No"
 
 
+def test_a_step_of_a_sequence_may_ask_for_what_failed_and_the_rest_does_not() -> None:
+    last = {"source": ["aws.cloudtrail"], "detail": {"eventName": ["DeleteTrail"]}}
+    before = {"source": ["aws.iam"], "detail": {"errorCode": ["AccessDenied"]}}
+    chain = a_policy(
+        detect={
+            "source": "cloudtrail",
+            "severity": "high",
+            "pattern": last,
+            "sequence": {"after": [{"source": "cloudtrail", "pattern": before}], "within": "PT1H"},
+        }
+    )
+    assert found("cloudtrail", event("key-not-made-denied"), chain)
+    with pytest.raises(AssertionError, match="the call failed"):
+        found("cloudtrail", event("trail-not-deleted-denied"), chain)
+
+
 def test_a_name_that_cloudtrail_hides_is_nobodys() -> None:
     hidden = found("cloudtrail", event("sign-in-of-a-hidden-user-failed"), FAILED_SIGN_INS)
     assert hidden.subject.arn == ACCOUNT

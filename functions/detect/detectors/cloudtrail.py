@@ -6,6 +6,7 @@ from typing import Any
 from detect.envelope import Seen, arn, moment, said, told
 from detect.intake import Ignored, intake, section, text
 from detect.touched import open_rules, touched
+from edsr import pattern
 from edsr.declare import Detector
 from edsr.model import Finding
 from edsr.policy import Policy
@@ -46,7 +47,7 @@ def _read(event: dict[str, Any], policy: Policy) -> Seen | Ignored:
         return Ignored("the suite did it itself")
     if kind == INSIGHT:
         return _insight(event)
-    if (failure := _failed(detail, kind)) and not _asks_for_failures(policy.detect.pattern):
+    if (failure := _failed(detail, kind)) and not _asked(event, policy):
         return Ignored(f"the call failed, so nothing was changed: {failure[:64]}")
     return _call(event)
 
@@ -65,10 +66,15 @@ def _failed(detail: dict[str, Any], kind: str) -> str:
     return said(detail, "errorCode") or said(detail, "errorMessage") if kind in (API_CALL, SIGN_IN) else ""
 
 
-def _asks_for_failures(pattern: Any) -> bool:
-    inner = pattern.values() if isinstance(pattern, dict) else pattern if isinstance(pattern, list) else ()
-    named = isinstance(pattern, dict) and not FAILURES.isdisjoint(pattern)
-    return named or any(map(_asks_for_failures, inner))
+def _asked(event: dict[str, Any], policy: Policy) -> bool:
+    """Whether the policy asks for this failure: with its own pattern, or with that of a step that comes before."""
+    patterns = [one.pattern for one in (policy.detect, *policy.detect.steps)]
+    return any(_names_failures(one) and pattern.compile(one).matches(event) for one in patterns)
+
+
+def _names_failures(part: Any) -> bool:
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return (isinstance(part, dict) and not FAILURES.isdisjoint(part)) or any(map(_names_failures, inner))
 
 
 def _call(event: dict[str, Any]) -> Seen:
