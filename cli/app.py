@@ -12,7 +12,22 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import approvals, audit, demo, demotions, dlq, incidents, latches, page, say, send, stack, switch, tell
+from cli import (
+    approvals,
+    audit,
+    demo,
+    demotions,
+    dlq,
+    doctor,
+    incidents,
+    latches,
+    page,
+    say,
+    send,
+    stack,
+    switch,
+    tell,
+)
 from cli.account import account
 from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
 from cli.options import Json, Profile
@@ -38,6 +53,7 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(latches.app, name="latches")
 app.add_typer(demotions.app, name="demotions")
 app.add_typer(dlq.app, name="dlq")
+app.command("doctor")(doctor.doctor)
 
 Port = Annotated[int, typer.Option("--port", help="The sandbox's port on this machine.", min=1, max=65535)]
 Iam = Annotated[

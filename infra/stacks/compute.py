@@ -44,7 +44,6 @@ class Compute(Stack):
         limits.check({rule.name: rule.pattern for rule in rules})
         places = Places(self)
         pages = Pages(self, places, config.page_emails)
-
         findings = Findings(self, pages, reader_timeout=found.stage("decide").declared.timeout)
         unreadable = quarantine(self, pages)
         route = Route(self)
