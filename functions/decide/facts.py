@@ -9,6 +9,7 @@ from edsr.model import State
 from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
 from edsr.protocol.demotions import Demotion
+from edsr.protocol.observing import Observed
 from edsr.protocol.storms import Weather
 
 
@@ -27,7 +28,8 @@ class Facts(NamedTuple):
     `protected` says why the catalogue protects the subject, `confirming` what was found about it lately; `place` is
     where it stands among all subjects, when that is not to be worked out of its name. `weather` says how many others
     of its kind are unwell. `calendars` has the windows of every calendar there is, by its id. `demoted` is how far a
-    person lets the policy go at most. `budget` is how the objective stands that the policy asks for.
+    person lets the policy go at most. `budget` is how the objective stands that the policy asks for, `observed` what the
+    policy last told of the subject while it only observed.
     """
 
     now: datetime
@@ -51,3 +53,4 @@ class Facts(NamedTuple):
     calendars: Mapping[str, tuple[str, ...]] = {}
     demoted: Demotion | None = None
     budget: Budget = Budget()
+    observed: Observed = Observed()

@@ -16,6 +16,7 @@ from edsr.protocol.brief import Brief
 from edsr.protocol.confirming import confirming
 from edsr.protocol.demotions import demoted
 from edsr.protocol.incident import Incident
+from edsr.protocol.observing import observed
 from edsr.protocol.storms import weather
 from edsr.settings import Rated
 from edsr.times import epoch
@@ -57,9 +58,9 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
     claim, guard = keys.claim(finding.id), keys.guard(finding.subject.arn)
     switch, head = keys.switch_of(finding.incident_id), keys.incident(finding.incident_id)
     confirmed = keys.confirming(asked.policy.id, finding.subject.arn)
-    lowered = keys.demotions(asked.policy.id)
+    lowered, told = keys.demotions(asked.policy.id), keys.observed(asked.policy.id, finding.subject.arn)
     storm, *ill = _sky(asked, now)
-    found = store.read([claim, guard, switch, head, confirmed, lowered, *_brakes(asked), storm, *ill])
+    found = store.read([claim, guard, switch, head, confirmed, lowered, told, *_brakes(asked), storm, *ill])
     item = found.get(head)
     facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)._replace(
         weather=weather(unwell([found[key] for key in ill if key in found], now), found.get(storm)),
@@ -67,6 +68,7 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
         calendars=asked.calendars,
         demoted=demoted(found.get(lowered), asked.brief.service, now),
         confirming=confirming(found.get(confirmed)),
+        observed=observed(found.get(told)),
     )
     return _braked(facts, asked, found), Incident.of(item) if item else None
 

@@ -21,6 +21,7 @@ from edsr.ports import Cancelled, Store, Write
 from edsr.protocol import keys
 from edsr.protocol.admission import admit
 from edsr.protocol.confirming import confirm
+from edsr.protocol.observing import observe
 from edsr.protocol.storms import open_storm
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Decide
@@ -102,7 +103,8 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
         try:
             admitted = admit(finding, decision, policy, playbook, before=before, at=facts.now)
             counted = confirm(finding, policy, facts.confirming, facts.now)
-            store.commit([*admitted, *counted, *open_storm(decision, policy, asked.brief, facts.now)])
+            told = observe(finding, decision, policy, facts.observed, facts.now)
+            store.commit([*admitted, *counted, *told, *open_storm(decision, policy, asked.brief, facts.now)])
         except Cancelled as exc:
             if "SIG" in exc.found:
                 _again(finding, _standing(exc.found.get("INC", {})), runtime)

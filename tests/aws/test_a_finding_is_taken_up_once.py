@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -20,6 +21,7 @@ from edsr.protocol import keys
 from edsr.protocol.incident import Incident
 from edsr.serve import Runtime
 from edsr.settings import Decide
+from edsr.times import iso
 from tests import estate, policies
 from tests.aws.services import refusal
 from tests.things import AT, a_finding, a_subject
@@ -319,3 +321,32 @@ def test_two_that_come_at_once_are_both_counted(desk: Desk, tmp_path: Path) -> N
     assert desk.take(BODY) == []
     assert desk.executions() == [FOUND.incident_id]
     assert desk.calls == ["BatchGetItem", "TransactWriteItems"] * 2 + ["StartExecution"]
+
+
+@pytest.mark.parametrize(("mode", "first"), [("observe", State.OBSERVED), ("automatic", State.DECIDED)])
+@pytest.mark.parametrize("step", [1, 3, -1, -7])
+def test_an_alarm_that_flaps_is_one_incident(desk: Desk, tmp_path: Path, mode: str, first: State, step: int) -> None:
+    desk.library = policies.library(tmp_path / mode, mode=mode)
+    flaps = [AT - timedelta(minutes=n) for n in range(10)]
+    found = [a_finding(episode=iso(when), observed_at=when) for when in flaps]
+    arrivals = [found[n * step % 10] for n in range(20)]
+    assert desk.take(*(one.model_dump_json() for one in arrivals)) == []
+    states = [incident.state for one in found if (incident := desk.incident(one))]
+    assert sorted(states) == sorted([first] + [State.SUPPRESSED] * 9)
+
+
+def test_of_two_flaps_that_come_at_once_one_is_observed(desk: Desk, tmp_path: Path) -> None:
+    desk.library = policies.library(tmp_path / "watching", mode="observe")
+    twin = Desk(desk.library, desk.machine, desk.quarantine)
+    second = a_finding(episode="2026-03-02T03:04:45.000Z")
+
+    def win(operation: str) -> None:
+        if operation == "TransactWriteItems":
+            desk.before = lambda _: None
+            twin.take(second.model_dump_json())
+
+    desk.before = win
+    assert desk.take(BODY) == []
+    assert desk.calls == ["BatchGetItem", "TransactWriteItems"] * 2
+    states = [incident.state for one in (FOUND, second) if (incident := desk.incident(one))]
+    assert states == [State.SUPPRESSED, State.OBSERVED]

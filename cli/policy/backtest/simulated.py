@@ -18,6 +18,7 @@ from edsr.policy import Policy
 from edsr.protocol.brakes import Used
 from edsr.protocol.brief import rate_of, slots_of
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.observing import Observed, observe
 from edsr.times import epoch
 from infra.trial import ENGAGING, calm
 
@@ -48,6 +49,7 @@ class Simulated:
         self._slots: dict[str, dict[str, int]] = {}
         self._sky: dict[tuple[str | None, str], Sky] = {}
         self._confirming: OrderedDict[tuple[str, str], Confirming] = OrderedDict()
+        self._observed: OrderedDict[tuple[str, str], Observed] = OrderedDict()
 
     def facts(self, found: Finding, policy: Policy, now: datetime) -> Facts:
         """The facts about a finding of a policy at a time."""
@@ -58,6 +60,7 @@ class Simulated:
             rates=(self._rate(found, policy),),
             weather=self._sky.get(_fleet(found), Sky()).weather,
             confirming=self._confirming.get((policy.id, found.subject.arn), Confirming()),
+            observed=self._observed.get((policy.id, found.subject.arn), Observed()),
             holders=frozenset(incident for incident, until in holders.items() if until >= epoch(now)),
         )
         if subject is None:
@@ -68,6 +71,7 @@ class Simulated:
     def note(self, found: Finding, policy: Policy, decision: Decision, now: datetime) -> None:
         """Remember a decision: what is not suppressed is claimed; who acts or asks holds the subject."""
         self._confirm(found, policy, now)
+        self._observe(found, policy, decision, now)
         if found.subject.service:
             self._sky.setdefault(_fleet(found), Sky()).note(found, policy, decision, now)
         if decision.verdict is not DecisionVerdict.SUPPRESS:
@@ -91,6 +95,14 @@ class Simulated:
             self._confirming[about] = Confirming(before.within(said.within, now) | {found.id: epoch(found.observed_at)})
             if len(self._confirming) > self._claims:
                 self._confirming.popitem(last=False)
+
+    def _observe(self, found: Finding, policy: Policy, decision: Decision, now: datetime) -> None:
+        about = (policy.id, found.subject.arn)
+        if observe(found, decision, policy, self._observed.get(about, Observed()), now):
+            self._observed.pop(about, None)
+            self._observed[about] = Observed(found.incident_id, epoch(found.observed_at))
+            if len(self._observed) > self._claims:
+                self._observed.popitem(last=False)
 
     def _rate(self, found: Finding, policy: Policy) -> Used:
         said, scope = policy.safeguards.rate, rate_of(found.subject, policy)

@@ -80,6 +80,11 @@ def confirming(policy: str, subject_arn: str) -> Key:
     return Key("state", f"CNF#{policy}#{subject_arn}", SOLE)
 
 
+def observed(policy: str, subject_arn: str) -> Key:
+    """What a policy that only observes last told of a subject."""
+    return Key("state", f"OBS#{policy}#{subject_arn}", SOLE)
+
+
 def demotions(policy: str) -> Key:
     """How far people let a policy go, on each service and everywhere."""
     return Key("state", f"MOD#{policy}", SOLE)
