@@ -30,10 +30,11 @@ from cli import (
 )
 from cli.account import account
 from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
-from cli.options import Json, Profile
+from cli.options import By, Json, Profile
 from cli.policy.app import policy_app
 from cli.timeline import as_json, timeline
 from edsr.errors import EdsrError
+from edsr.protocol.grouping import group_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -158,15 +159,31 @@ def send_event(
 
 
 @incidents_app.command("list")
-def list_incidents(profile: Profile = None, json: Json = False) -> None:
-    """List all incidents, the newest first."""
+def list_incidents(
+    by: Annotated[By | None, typer.Option("--by", help="Show what belongs together in one line.")] = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """List all incidents, the newest first, with the group of each."""
     found = incidents.every(account(profile))
+    if by is By.GROUP:
+        tell.groups(incidents.grouped(found), json=json)
+        return
     if json:
         say.as_json([incidents.summary(incident) for incident in found])
         return
     say.table(
-        ("incident", "detected (UTC)", "state", "title"),
-        ((one.id, f"{one.finding.detected_at:%m-%d %H:%M:%S}", one.state.value, one.finding.title) for one in found),
+        ("incident", "detected (UTC)", "state", "title", "group"),
+        (
+            (
+                one.id,
+                f"{one.finding.detected_at:%m-%d %H:%M:%S}",
+                one.state.value,
+                one.finding.title,
+                group_of(one.finding),
+            )
+            for one in found
+        ),
         one_word=True,
     )
     say.line(f"{len(found)} incident{'' if len(found) == 1 else 's'}")

@@ -9,6 +9,7 @@ from edsr.aws.items import plain
 from edsr.model import OPEN, AuditRecord, State
 from edsr.ports import Item
 from edsr.protocol import keys
+from edsr.protocol.grouping import group_of
 from edsr.protocol.incident import Incident
 
 
@@ -52,6 +53,14 @@ def record_of(item: Item) -> AuditRecord:
     return AuditRecord.model_validate({name: item[name] for name in AuditRecord.model_fields if name in item})
 
 
+def grouped(found: list[Incident]) -> dict[str, list[Incident]]:
+    """Incidents by their group, each as they came."""
+    groups: dict[str, list[Incident]] = {}
+    for incident in found:
+        groups.setdefault(group_of(incident.finding), []).append(incident)
+    return groups
+
+
 def summary(incident: Incident) -> dict[str, Any]:
     """An incident in one line, for --json."""
     found = incident.finding
@@ -66,4 +75,5 @@ def summary(incident: Incident) -> dict[str, Any]:
         "service": found.subject.service,
         "detected_at": found.model_dump(mode="json")["detected_at"],
         "correlation_id": found.correlation_id,
+        "group": group_of(found),
     }

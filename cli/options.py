@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,3 +11,9 @@ As = Annotated[
     str | None, typer.Option("--as", metavar="NAME", help="Who asks, in the sandbox only: AWS knows who you are.")
 ]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
+
+
+class By(StrEnum):
+    """What incidents are listed by."""
+
+    GROUP = "group"

@@ -1,8 +1,12 @@
-"""An incident told in tables: what happened when and why, and every gate's answer."""
+"""An incident told in tables: what happened when and why, every gate's answer, and what belongs together."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from cli import say
-from cli.incidents import Told
+from cli.incidents import Told, summary
 from cli.timeline import Entry
+from edsr.protocol.incident import Incident
 
 
 def moments(entries: list[Entry]) -> None:
@@ -26,3 +30,24 @@ def gates(told: Told) -> None:
     for record in told.records:
         if "decision" in record.body:
             say.gates(record.body["decision"]["rows"], title="why")
+
+
+def groups(found: Mapping[str, Sequence[Incident]], *, json: bool) -> None:
+    """What belongs together, a group in one line: how many incidents, since when, how they stand, the latest."""
+    if json:
+        say.as_json([{"group": group, "incidents": [summary(one) for one in those]} for group, those in found.items()])
+        return
+    say.table(
+        ("group", "incidents", "first (UTC)", "states", "latest"),
+        (
+            (
+                group,
+                len(those),
+                f"{min(one.finding.detected_at for one in those):%m-%d %H:%M:%S}",
+                ", ".join(f"{n} {state}" for state, n in sorted(Counter(one.state.value for one in those).items())),
+                those[0].finding.title,
+            )
+            for group, those in found.items()
+        ),
+    )
+    say.line(f"{len(found)} group{'' if len(found) == 1 else 's'}")

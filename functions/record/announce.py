@@ -42,6 +42,7 @@ def _decision(said: dict[str, Any]) -> dict[str, Any]:
     finding, decision = said["finding"], said["decision"]
     refused = [row["reason"] for row in decision["rows"] if not row["allowed"]]
     return {
+        **({"group": said["group"]} if "group" in said else {}),
         "verdict": decision["verdict"],
         "policy": decision["policy"],
         "title": finding["title"],

@@ -4,7 +4,7 @@ from decide.facts import Facts
 from edsr.model import Finding, Row
 from edsr.policy import Policy
 from edsr.protocol.breaker import holds
-from edsr.protocol.brief import NO_SERVICE
+from edsr.protocol.grouping import NO_SERVICE
 
 
 def breaker(finding: Finding, policy: Policy, facts: Facts) -> Row:

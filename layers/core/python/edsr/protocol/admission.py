@@ -10,6 +10,7 @@ from edsr.ports import Item, Write
 from edsr.protocol import keys
 from edsr.protocol.brakes import mark_unwell
 from edsr.protocol.brief import Brief
+from edsr.protocol.grouping import group_of
 from edsr.protocol.incident import DEADLINE, Incident, item_of, put_record
 from edsr.times import epoch
 
@@ -82,6 +83,7 @@ def body_of(found: Finding, decision: Decision) -> dict[str, Any]:
     """What a decision's audit record says: the finding, and every gate's row by name."""
     return {
         "correlation_id": found.correlation_id,
+        "group": group_of(found),
         "finding": found.model_dump(mode="json"),
         "decision": {
             **decision.model_dump(mode="json", exclude={"rows"}),

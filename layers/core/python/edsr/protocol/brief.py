@@ -6,10 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from edsr.model import Finding, Mode, Severity, Subject
 from edsr.policy import Playbook, Policy
+from edsr.protocol.grouping import NO_SERVICE, group_of
 from edsr.times import Utc
-
-NO_SERVICE = "none"
-"""What a subject without a service counts as."""
 
 
 def slots_of(subject: Subject, policy: Policy) -> str:
@@ -29,6 +27,7 @@ def _counted(scope: str, subject: Subject, policy: Policy) -> str:
 
 class Brief(BaseModel):
     """The words of an incident that never change. `cooldown` is in seconds; `slots` and `rate` name what is counted.
+    `group` names what belongs together; it is empty in a brief from before there were groups.
 
     It travels in the execution's state, so whoever acts on it compares it with the incident, or conditions on its head.
     """
@@ -51,6 +50,7 @@ class Brief(BaseModel):
     cooldown: int
     slots: str
     rate: str
+    group: str = ""
 
     @classmethod
     def of(cls, found: Finding, policy: Policy, playbook: Playbook) -> Self:
@@ -74,6 +74,7 @@ class Brief(BaseModel):
             cooldown=int(safeguards.cooldown.total_seconds()),
             slots=slots_of(subject, policy),
             rate=rate_of(subject, policy),
+            group=group_of(found),
         )
 
     @property

@@ -11,6 +11,7 @@ from edsr.policy import Playbook, Policy
 from edsr.ports import Item, Write
 from edsr.protocol import keys
 from edsr.protocol.brief import Brief
+from edsr.protocol.grouping import group_of
 from edsr.times import epoch
 
 DEADLINE = timedelta(hours=2)
@@ -106,6 +107,7 @@ def item_of(
         "subject": found.subject.arn,
         "service": found.subject.service or "none",
         "correlation_id": found.correlation_id,
+        "group": group_of(found),
         "finding": found.model_dump_json(),
         "asks": decision.verdict is DecisionVerdict.ASK,
         "deadline": epoch(at + DEADLINE),
@@ -158,7 +160,7 @@ class Move(NamedTuple):
 
 def advance(brief: Brief, head: audit.Head, move: Move) -> tuple[list[Write], audit.Head]:
     """HEAD and REC: the writes that make a move, under the condition that nobody moved before, and the new head."""
-    body = {"correlation_id": brief.correlation_id, **move.body}
+    body = {"correlation_id": brief.correlation_id, **({"group": brief.group} if brief.group else {}), **move.body}
     record = audit.link(head, brief.id, move.kind, body, actor=move.actor, at=move.at, mode=brief.mode)
     states = {f":when{n}": state.value for n, state in enumerate(move.when)}
     update = "SET #st = :to, #head_seq = :new_seq, #head_hash = :new_hash" + (f", {move.also}" if move.also else "")
