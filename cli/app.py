@@ -45,15 +45,12 @@ app = typer.Typer(
     "3 something needed is not there.",
 )
 incidents_app = typer.Typer(no_args_is_help=True, help="What happened, why, and how long it took.")
-audit_app = typer.Typer(no_args_is_help=True, help="The record of every decision and act.")
-app.add_typer(incidents_app, name="incidents")
-app.add_typer(audit_app, name="audit")
-app.add_typer(policy_app, name="policy")
-app.add_typer(switch.app, name="switch")
-app.add_typer(approvals.app, name="approvals")
-app.add_typer(latches.app, name="latches")
-app.add_typer(demotions.app, name="demotions")
-app.add_typer(dlq.app, name="dlq")
+for name, group in {
+    "incidents": incidents_app,
+    "policy": policy_app,
+    **{told.__name__.rsplit(".", 1)[1]: told.app for told in (audit, switch, approvals, latches, demotions, dlq)},
+}.items():
+    app.add_typer(group, name=name)
 app.command("doctor")(doctor.doctor)
 
 Port = Annotated[int, typer.Option("--port", help="The sandbox's port on this machine.", min=1, max=65535)]
@@ -210,24 +207,6 @@ def show_incident(
         say.line(f"{told.incident.id}  {told.incident.state.value}  {told.incident.finding.title}")
         tell.moments(entries)
         tell.gates(told)
-
-
-@audit_app.command("verify")
-def verify_audit(profile: Profile = None, json: Json = False) -> None:
-    """Check every audit chain against itself, its incident and the export; name what is wrong."""
-    found = audit.check(account(profile))
-    if json:
-        said = {"chains": found.chains, "records": found.records, "exported": found.exported, "intact": found.intact}
-        say.as_json({**said, "flaws": [flaw._asdict() for flaw in found.flaws]})
-    else:
-        for flaw in found.flaws:
-            say.line(str(flaw), "bad")
-        word = "intact" if found.intact else "NOT intact"
-        say.line(
-            f"{found.chains} chains, {found.records} records, {found.exported} exported: {word}",
-            "good" if found.intact else "bad",
-        )
-    raise typer.Exit(0 if found.intact else FAULT)
 
 
 @contextmanager

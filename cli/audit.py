@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import typer
 from pydantic import ValidationError
 
-from cli.account import Account
+from cli import say
+from cli.account import Account, account
 from cli.controls import joints, months
+from cli.errors import FAULT
 from cli.incidents import every, record_of
+from cli.options import Json, Profile
 from edsr.audit import START, Flaw, Head, verify
 from edsr.aws.items import plain
 from edsr.model import AuditRecord
@@ -19,6 +23,7 @@ from edsr.ports import utc_now
 from edsr.protocol.incident import KEPT
 from edsr.times import iso
 
+app = typer.Typer(no_args_is_help=True, help="The record of every decision and act.")
 MARGIN = timedelta(days=1)
 """A row near the end of its 400 days may be gone already or not."""
 
@@ -128,3 +133,21 @@ def _exported(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw
 def _first_of_each(flaws: list[Flaw]) -> list[Flaw]:
     """One line for each record: the same change shows in several ways."""
     return list({(flaw.incident_id, flaw.seq): flaw for flaw in reversed(flaws)}.values())[::-1]
+
+
+@app.command("verify")
+def verify_audit(profile: Profile = None, json: Json = False) -> None:
+    """Check every audit chain against itself, its incident and the export; name what is wrong."""
+    found = check(account(profile))
+    if json:
+        said = {"chains": found.chains, "records": found.records, "exported": found.exported, "intact": found.intact}
+        say.as_json({**said, "flaws": [flaw._asdict() for flaw in found.flaws]})
+    else:
+        for flaw in found.flaws:
+            say.line(str(flaw), "bad")
+        word = "intact" if found.intact else "NOT intact"
+        say.line(
+            f"{found.chains} chains, {found.records} records, {found.exported} exported: {word}",
+            "good" if found.intact else "bad",
+        )
+    raise typer.Exit(0 if found.intact else FAULT)

@@ -6,7 +6,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.diagnosis.finding import Level, Patient, Row, asking, reads
-from infra.parts.detection import rule_name
+from edsr.policy import Policy
+from infra.parts.rules import rules_of
 
 GLOBAL = (
     "aws.billing",
@@ -29,8 +30,8 @@ TRAILED = ("AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail", 
 
 def rules(patient: Patient) -> Iterator[Row]:
     """The rules of the policies."""
-    for policy in patient.policies:
-        name = rule_name(policy)
+    for rule in rules_of(patient.policies):
+        name, policy = rule.name, rule.policy
         with asking(f"rule {name}"):
             try:
                 state = patient.ask("events", "describe_rule", Name=name)["State"]
@@ -87,9 +88,9 @@ NEEDS = {
 }
 
 
-def _needs(policy: Any) -> str:
+def _needs(policy: Policy) -> str:
     """What a policy says of the trail; where it says nothing it waits for what changes something."""
-    return str(getattr(policy.detect, "trail", None) or "write")
+    return policy.detect.trail or "write"
 
 
 def _status(patient: Patient, one: dict[str, Any]) -> dict[str, Any]:

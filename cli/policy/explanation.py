@@ -44,8 +44,8 @@ class Explanation:
 class Unobserved(EdsrError):
     """Drawing the plan needs a target's state, and none was given."""
 
-    def __init__(self, kind: str, target: str) -> None:
-        super().__init__(f"the state of {target} ({kind}) is not given")
+    def __init__(self, target: str) -> None:
+        super().__init__(f"the state of {target} is not given")
         self.target = target
 
 
@@ -90,9 +90,9 @@ def _planned(
     if playbook is None:
         raise Malformed(f"there is no playbook {policy.respond.playbook!r} that can be read")
 
-    def observe(kind: str, target: str) -> dict[str, Any]:
+    def observe(_reader: str, target: str) -> dict[str, Any]:
         if target not in state:
-            raise Unobserved(kind, target)
+            raise Unobserved(target)
         return state[target]
 
     incident = Incident(

@@ -28,8 +28,8 @@ class Facts(NamedTuple):
     `protected` says why the catalogue protects the subject, `confirming` what was found about it lately; `place` is
     where it stands among all subjects, when that is not to be worked out of its name. `weather` says how many others
     of its kind are unwell. `calendars` has the windows of every calendar there is, by its id. `demoted` is how far a
-    person lets the policy go at most. `budget` is how the objective stands that the policy asks for, `observed` what the
-    policy last told of the subject while it only observed.
+    person lets the policy go at most. `budget` is how the objective stands that the policy asks for, `observed` what
+    the policy last told of the subject while it only observed.
     """
 
     now: datetime

@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_cdk import CustomResource, Stack
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from edsr.policy import Library
@@ -54,19 +55,7 @@ class Compute(Stack):
             boundary=boundary(self, config, places),
             bundles=Bundles(self, compile_layer(source, config)),
             services=Library.at(source, config.values).services(),
-            settings={
-                "state_table": STATE_TABLE,
-                "audit_table": AUDIT_TABLE,
-                "findings_queue": findings.queue.queue_url,
-                "quarantine_queue": unreadable.queue_url,
-                "machine": places.machine,
-                "export_bucket": places.export_bucket,
-                "bus": BUS,
-                "route": route.api.ref,
-                "subject_rate": str(config.rates.subject),
-                "service_rate": str(config.rates.service),
-                "global_rate": str(config.rates.everywhere),
-            },
+            settings={**_fixed(config, places), **_made(findings, unreadable, route)},
         )
 
         detections = [
@@ -98,3 +87,26 @@ class Compute(Stack):
             service_token=control.function.function_arn,
             properties={"Items": SWITCHES},
         )
+
+
+def _fixed(config: Configuration, places: Places) -> dict[str, str]:
+    """Settings that are known before anything is made."""
+    return {
+        "state_table": STATE_TABLE,
+        "audit_table": AUDIT_TABLE,
+        "machine": places.machine,
+        "export_bucket": places.export_bucket,
+        "bus": BUS,
+        "subject_rate": str(config.rates.subject),
+        "service_rate": str(config.rates.service),
+        "global_rate": str(config.rates.everywhere),
+    }
+
+
+def _made(findings: Findings, unreadable: sqs.IQueue, route: Route) -> dict[str, str]:
+    """Settings that are known once queues and route are made."""
+    return {
+        "findings_queue": findings.queue.queue_url,
+        "quarantine_queue": unreadable.queue_url,
+        "route": route.api.ref,
+    }

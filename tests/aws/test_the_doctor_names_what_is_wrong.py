@@ -10,7 +10,7 @@ from cli.diagnosis.quotas import RULES, concurrency
 from cli.diagnosis.sources import access_analyzer, config, guardduty, health, inspector, security_hub
 from cli.doctor import CHECKS, as_json
 from edsr.policy import Policy
-from infra.parts.detection import rule_name
+from infra.parts.rules import rules_of
 from tests import estate
 from tests.aws.services import refusal
 from tests.things import a_policy
@@ -66,7 +66,7 @@ def put(bus: Any, name: str, state: str = "ENABLED") -> None:
 
 def test_a_missing_trail_a_quota_near_its_limit_and_a_disabled_source_are_all_named(bus: Any) -> None:
     called, watched = waiting(pattern=CALLS), waiting("aws.guardduty")
-    put(bus, rule_name(called))
+    put(bus, rules_of([called])[0].name)
     for number in range(RULES * 80 // 100):
         put(bus, f"another-{number}")
     estate.client("guardduty").create_detector(Enable=False)
@@ -83,7 +83,7 @@ def test_a_missing_trail_a_quota_near_its_limit_and_a_disabled_source_are_all_na
 
 def test_where_all_is_well_nothing_is_said(bus: Any) -> None:
     policy = waiting("aws.guardduty")
-    put(bus, rule_name(policy))
+    put(bus, rules_of([policy])[0].name)
     estate.client("guardduty").create_detector(Enable=True)
     assert examine(patient(policy, {"lambda": few(1000)}), CHECKS) == []
 
@@ -92,7 +92,7 @@ def test_where_all_is_well_nothing_is_said(bus: Any) -> None:
 def test_a_rule_that_takes_nothing_is_named(bus: Any, state: str | None, why: str) -> None:
     policy = waiting("aws.guardduty")
     if state:
-        put(bus, rule_name(policy), state)
+        put(bus, rules_of([policy])[0].name, state)
     (row,) = rules(patient(policy))
     assert why in row.why
     assert row.policies == (policy.id,)
@@ -143,9 +143,7 @@ def test_a_trail_that_selects_other_events_is_named(selectors: Any, lacks: str |
 
 
 def test_without_a_policy_that_waits_for_it_nothing_is_asked() -> None:
-    nobody = patient(
-        a_policy(), **{name: Answering(refuses="Broken") for name in ("cloudtrail", "guardduty", "health")}
-    )
+    nobody = patient(a_policy(), {name: Answering(refuses="Broken") for name in ("cloudtrail", "guardduty", "health")})
     assert [*trail(nobody), *guardduty(nobody), *health(nobody)] == []
 
 

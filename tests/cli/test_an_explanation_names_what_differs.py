@@ -70,7 +70,7 @@ def test_what_is_given_is_in_the_words_of_a_policys_tests(options: list[str], ve
 
 def test_without_a_state_it_says_what_the_plan_would_have_to_observe() -> None:
     answer = explain(ALARM)
-    assert f"no plan is drawn: the state of {ALIAS} (lambda:alias) is not given" in answer.words
+    assert f"no plan is drawn: the state of {ALIAS} is not given" in answer.words
     assert f'{{"state": {{"{ALIAS}": {{"last_good": ...}}}}}}' in answer.words
 
 
