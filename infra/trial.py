@@ -26,6 +26,7 @@ from edsr.protocol.storms import Weather
 from edsr.technique.chosen import observe
 from edsr.technique.notes import Memory, Notes
 from edsr.times import epoch, parse
+from infra.history import learned
 
 MOMENT = timedelta(seconds=2)
 """How long after the event a test decides, unless it says how old the finding is."""
@@ -87,7 +88,9 @@ class Trial:
 Calendars = Mapping[str, tuple[str, ...]]
 """The windows of every calendar there is, by its id."""
 
-After = Sequence[tuple[dict[str, object], timedelta]]
+Event = dict[str, object]
+
+After = Sequence[tuple[Event, timedelta]]
 """Events that came before the one that is tested, and how long before."""
 
 
@@ -102,13 +105,12 @@ def trials(policy: Policy, events: Path, calendars: Calendars) -> Iterator[Trial
             reason = f"{named} cannot be read: {getattr(exc, 'strerror', None) or exc}"
             yield Trial(policy.id, index, test, Outcome(QUIET), reason)
         else:
-            yield Trial(
-                policy.id, index, test, outcome(in_mode(policy, test.mode), event, test.given, calendars, after)
-            )
+            got = outcome(in_mode(policy, test.mode), event, test.given, calendars, after)
+            yield Trial(policy.id, index, test, got)
 
 
-def _event(events: Path, name: str) -> dict[str, object]:
-    read: dict[str, object] = json.loads((events / name).read_text(encoding="utf-8"))
+def _event(events: Path, name: str) -> Event:
+    read: Event = json.loads((events / name).read_text(encoding="utf-8"))
     return read
 
 
@@ -117,7 +119,7 @@ def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: C
     try:
         found = see(policy, event)
         if isinstance(found, Finding):
-            found = rehearse(policy, found, given, after)
+            found = rehearse(policy, event, found, given, after)
     except (ValueError, Malformed) as exc:
         return Outcome(QUIET, why=f"quarantined: {exc}")
     if isinstance(found, Ignored):
@@ -127,19 +129,21 @@ def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: C
     return Outcome(decision.verdict.value, decision.playbook, decision.rows)
 
 
-def rehearse(policy: Policy, found: Finding, given: Given, after: After = ()) -> Finding | Ignored:
+def rehearse(policy: Policy, event: Event, found: Finding, given: Given, after: After = ()) -> Finding | Ignored:
     """What the policy's technique makes of a finding, after as many like it as are given, and after these events."""
     notes, found = Memory(), _served(found)
-    for n in range(given.earlier):
+    if policy.detect.anomaly:
+        learned(policy.detect.anomaly, found, given, notes)
+    for n in range(0 if policy.detect.anomaly else given.earlier):
         observe(_before(found, n, found), policy, notes, found.detected_at)
     steps = policy.detect.steps if given.preceded else []
     for step, _ in enumerate(steps):
         observe(_before(found, len(steps) - step, found), policy, notes, found.detected_at, step)
-    for n, (event, by) in enumerate(after):
-        for step, taken in step_findings(policy, event):
+    for n, (before, by) in enumerate(after):
+        for step, taken in step_findings(policy, before):
             like = _before(taken, n, found).model_copy(update={"observed_at": found.observed_at - by})
             observe(like, policy, notes, found.detected_at, step)
-    return noted(policy, found, notes)
+    return noted(policy, event, found, notes)
 
 
 def step_findings(policy: Policy, event: dict[str, object]) -> Iterator[tuple[int, Finding]]:
@@ -162,9 +166,9 @@ def _served(found: Finding) -> Finding:
     return found.model_copy(update={"subject": found.subject.model_copy(update=known)})
 
 
-def noted(policy: Policy, found: Finding, notes: Notes) -> Finding | Ignored:
+def noted(policy: Policy, event: Event, found: Finding, notes: Notes) -> Finding | Ignored:
     """What the policy's technique makes of a finding, over what it has noted."""
-    told = observe(found, policy, notes, found.detected_at)
+    told = observe(found, policy, notes, found.detected_at, event=event)
     return told.findings[-1] if told.findings else Ignored(told.why)
 
 

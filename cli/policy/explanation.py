@@ -61,7 +61,7 @@ def explain(
     try:
         found = detect(policy, event)
         if not isinstance(found, Ignored):
-            found = rehearse(policy, found, assumed.given)
+            found = rehearse(policy, event, found, assumed.given)
     except (ValueError, Malformed) as exc:
         return Explanation(policy, matches, rows, hints, f"it is malformed, and quarantined: {exc}")
     if isinstance(found, Ignored):

@@ -58,9 +58,9 @@ def template_rules(at: Location, template: Mapping[str, Any], sees: Sees) -> Ite
         yield from expression_rules(place, expression, sees)
 
 
-def unreadable_rules(at: Location, template: Mapping[str, Any]) -> Iterator[Said]:
-    """The expressions of a template that are no JMESPath."""
-    for place, expression in expressions(at, template):
+def unreadable_rules(at: Location, said: Mapping[str, Any] | str) -> Iterator[Said]:
+    """The expressions of a template, or the one that is said by itself, that are no JMESPath."""
+    for place, expression in [(at, said)] if isinstance(said, str) else expressions(at, said):
         if isinstance(parsed := _parsed(place, expression), Said):
             yield parsed
 

@@ -24,6 +24,7 @@ def policy_rules(policy: Policy, known: Known) -> Iterator[Said]:
         if before.source not in known.detectors:
             what = none_such("detector", before.source, known.detectors)
             yield Said(rules.NO_DETECTOR, ("detect", "sequence", "after", step, "source"), what)
+    yield from _guessed(policy)
     yield from runbook_rules(policy.runbook, known)
     yield from _calendars(policy, known)
     spared = policy.safeguards.error_budget
@@ -107,6 +108,14 @@ def _undone(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]:
         if action.restores:
             reason = f"{action.id} brings back an earlier state, so undoing it would bring back the trouble"
             yield Said(rules.UNDOES_A_CURE, ("on-failure",), f"'revert' is not allowed: {reason}; allowed: hold")
+
+
+def _guessed(policy: Policy) -> Iterator[Said]:
+    """What is only unusual may be harmless: a person is asked, whatever the playbook does."""
+    if policy.detect.anomaly and policy.respond.mode is Mode.AUTOMATIC:
+        others = ", ".join(mode for mode in Mode if mode is not Mode.AUTOMATIC)
+        what = f"what is detected as an anomaly is only unusual, so 'automatic' is not allowed; allowed: {others}"
+        yield Said(rules.GUESSED, ("respond", "mode"), what)
 
 
 def _unasked(policy: Policy, playbook: Playbook, known: Known) -> Iterator[Said]:

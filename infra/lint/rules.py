@@ -88,6 +88,7 @@ ONLY_PLANNED = Rule(
     "It would need what is only planned.",
     "Leave it in `observe` until docs/catalogue.md lists it as built.",
 )
+GUESSED = Rule("EDSR408", ERROR, "It acts unasked on what is only unusual.", "Let a person approve it, or observe.")
 
 LASTS_FOR_EVER = Rule("EDSR405", ERROR, "What is never undone is called temporary.", "Leave `lasts` out.")
 

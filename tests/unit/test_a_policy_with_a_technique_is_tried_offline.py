@@ -93,3 +93,53 @@ def test_a_backtest_follows_a_sequence_where_the_catalogue_knows_the_service(tmp
 
 def _group(event: dict[str, Any]) -> str:
     return f"{event['detail']['application']}/{event['detail']['deploymentGroup']}"
+
+
+SPEND = "billing/anomaly.json"
+
+
+def costly(tests: Any = (), **said: Any) -> Policy:
+    """What a day costs, judged by the days before it."""
+    detect = {"source": "billing", "severity": "low", "pattern": {"source": ["aws.ce"]}}
+    detect["anomaly"] = {"value.$": "detail.impact.totalActualSpend"} | said
+    return a_policy(detect=detect, tests=list(tests))
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [
+        ({"earlier": 60, "usual": [99, 100, 101]}, "observe"),
+        ({"earlier": 60, "usual": [480, 512.5, 550]}, "quiet"),
+        ({"earlier": 40, "usual": [99, 100, 101]}, "quiet"),
+        ({"earlier": 60}, "quiet"),
+        ({}, "quiet"),
+    ],
+)
+def test_an_anomaly_is_tested_with_the_numbers_that_are_usual(given: dict[str, Any], verdict: str) -> None:
+    (trial,) = trials(
+        costly([{"name": "x", "event": SPEND, "given": PROD | given, "expect": {"verdict": verdict}}]), EVENTS, {}
+    )
+    assert trial.differences == []
+
+
+def test_the_usual_growth_of_a_counter_is_given() -> None:
+    policy, event = costly(counter=True), estate.event("billing/anomaly")
+    given = Given.model_validate(PROD | {"earlier": 100, "usual": [1, 2]})
+    assert outcome(policy, event, given, {}).verdict == "observe"
+    event["detail"]["impact"]["totalActualSpend"] = 152
+    assert outcome(policy, event, given, {}).verdict == "quiet"
+
+
+def test_an_event_without_the_number_is_quarantined() -> None:
+    got = outcome(costly(**{"value.$": "detail.nothing"}), estate.event("billing/anomaly"), Given(), {})
+    assert got.why.startswith("quarantined: detect.anomaly: 'detail.nothing' finds nothing")
+
+
+def test_a_backtest_judges_the_numbers_that_are_recorded() -> None:
+    policy = costly()
+    side, event, said = Side({policy.id: policy}, SHIPPED), estate.event("billing/anomaly"), list[str]()
+    for n, spent in enumerate([*[99, 100, 101] * 20, 900]):
+        detail = event["detail"] | {"impact": {"totalActualSpend": spent}, "anomalyId": f"a-{n}"}
+        said += ask(side, event | {"time": iso(parse(event["time"]) + timedelta(minutes=5 * n)), "detail": detail})
+    assert said[:60] == ["quiet"] * 60
+    assert said[60] != "quiet"

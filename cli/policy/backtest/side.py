@@ -95,7 +95,7 @@ class Side:
         if isinstance(found, Ignored):
             return Seen(Outcome(QUIET, why=found.reason))
         library = self._library(found.subject.account, found.subject.region)
-        found = noted(policy, found.model_copy(update={"subject": library.enrich(found.subject)}), self.notes)
+        found = noted(policy, event, found.model_copy(update={"subject": library.enrich(found.subject)}), self.notes)
         if isinstance(found, Ignored):
             return Seen(Outcome(QUIET, why=found.reason))
         facts = self.state.facts(found, policy, now)._replace(

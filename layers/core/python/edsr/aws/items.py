@@ -20,17 +20,19 @@ def plain(item: dict[str, Any]) -> Item:
 
 
 def _whole(value: Any) -> Any:
-    """Numbers in our items are whole; DynamoDB's library reads them as Decimal. Any other stays one, so that a record
-    in which somebody wrote it does not read as what it was before."""
+    """Numbers in our items are whole; DynamoDB's library reads them as Decimal, and bytes as a class of its own. Any
+    other number stays one, so that a record in which somebody wrote it does not read as what it was before."""
     if isinstance(value, Decimal):
         return int(value) if value == int(value) else value
+    if isinstance(value, _types()[2]):
+        return bytes(value)
     if isinstance(value, dict):
         return {key: _whole(inner) for key, inner in value.items()}
     return [_whole(inner) for inner in value] if isinstance(value, list) else value
 
 
 @cache
-def _types() -> tuple[Any, Any]:
-    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+def _types() -> tuple[Any, Any, Any]:
+    from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
-    return TypeSerializer(), TypeDeserializer()
+    return TypeSerializer(), TypeDeserializer(), Binary

@@ -12,7 +12,7 @@ from edsr.canonical import digest, plain
 from edsr.model import Mode, Severity
 from edsr.policy.examples import Test
 from edsr.policy.safeguards import Safeguards
-from edsr.policy.techniques import Count, Sequence
+from edsr.policy.techniques import Anomaly, Count, Sequence
 from edsr.policy.words import Document, Id, Pattern, Template, Text
 from edsr.times import Duration
 
@@ -40,11 +40,14 @@ class Detect(Document):
     sequence: Sequence | None = Field(
         default=None, title="Sequence", description="Only after other events; `pattern` takes the last of them."
     )
+    anomaly: Anomaly | None = Field(
+        default=None, title="Anomaly", description="A number in the events that is unlike those before it."
+    )
 
     @model_validator(mode="after")
     def _one_technique(self) -> Self:
-        if self.count and self.sequence:
-            raise ValueError("a policy detects in one way: count or sequence")
+        if sum(said is not None for said in (self.count, self.sequence, self.anomaly)) > 1:
+            raise ValueError("a policy detects in one way: count, sequence or anomaly")
         return self
 
     @property

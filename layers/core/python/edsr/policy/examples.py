@@ -68,6 +68,12 @@ class Given(Document):
     earlier: int = Field(
         default=0, ge=0, le=1000, title="Earlier", description="So many others like it came just before it."
     )
+    usual: list[float] = Field(
+        default=[],
+        max_length=100,
+        title="Usual",
+        description="The numbers that came before, over and over, five minutes apart: `earlier` says how many.",
+    )
     preceded: bool = Field(default=False, title="Preceded", description="What has to come before it came just before.")
     environment: str | None = Field(default=None, title="Environment", description="The subject's environment.")
     tier: int | None = Field(default=None, title="Tier", description="The subject's tier.")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from edsr.policy.words import Document, Id, Pattern
+from edsr.policy.words import Document, Expression, Id, Pattern
 from edsr.times import Duration
 
 LONGEST = timedelta(days=1)
@@ -47,3 +47,19 @@ class Sequence(Document):
         description="From the first to the last, by the time of the events themselves; a day at most.",
     )
     by: By = Field(default="subject", title="By", description="What they have in common: subject, service, principal.")
+
+
+class Anomaly(Document):
+    """A number in each event, judged by those before it about the same subject."""
+
+    value: Expression = Field(
+        alias="value.$", title="Value", description="A JMESPath into the event that gives the number."
+    )
+    counter: bool = Field(
+        default=False,
+        title="Counter",
+        description="The number is a total that only grows, and begins again at 0: its growth a second is judged.",
+    )
+    sensitivity: Literal["standard", "fewer-false", "fewer-missed"] = Field(
+        default="standard", title="Sensitivity", description="fewer-false alarms less, fewer-missed more."
+    )

@@ -46,6 +46,11 @@ def _extracts(said: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
+def _is_jmespath(said: str) -> str:
+    extract.check({extract.MARK: said})
+    return said
+
+
 _NAMED = re.compile(
     r"arn:aws[a-z-]*:(iam::{account}:user/[\w+=,.@/-]{rest}|sts::{account}:assumed-role/[\w+=,.@-]{rest}/[\w+=,.@*?-]+)".format(
         account=r"(\d{12}|\$\{account\})", rest=r"[\w+=,.@/*?-]*"
@@ -66,6 +71,9 @@ Callers = Annotated[str, AfterValidator(_names_somebody)]
 """A pattern of the ARNs by which AWS calls whoever asks: `*` is any text, `?` any character."""
 
 Pattern = Annotated[dict[str, Any], Field(min_length=1), AfterValidator(_compiles)]
+Expression = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_is_jmespath)]
+"""A JMESPath; the key that holds it ends in `.$`."""
+
 Template = Annotated[dict[str, Any], AfterValidator(_extracts)]
 
 

@@ -8,7 +8,7 @@ from edsr.ports import Key
 SOLE = "-"
 HEAD = "HEAD"
 CONTROL = "CTL#"
-COUNTED, SEQUENCES = "CNT#", "SEQ#"
+COUNTED, SEQUENCES, SERIES = "CNT#", "SEQ#", "ANM#"
 SWITCHES = 16
 OPEN_SHARDS = 4
 BYTES = 1024
@@ -126,6 +126,11 @@ def episodes(policy: str, about: str) -> Key:
 def sequenced(policy: str, by: str, about: str, bucket: int) -> Key:
     """The events of a policy's sequence about something in one bucket of time."""
     return Key("state", f"{SEQUENCES}{policy}#{by}#{_bounded(about)}", f"{bucket}")
+
+
+def series(policy: str, about: str) -> Key:
+    """The series of numbers that a policy reads about something."""
+    return Key("state", f"{SERIES}{policy}#{_bounded(about)}", SOLE)
 
 
 def control(month: str) -> Key:

@@ -1,12 +1,15 @@
 """The technique that a policy has chosen: most take each event as it comes, and keep nothing."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from edsr.declare import Permission
 from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
 from edsr.protocol import keys
+from edsr.technique.anomaly import anomaly
 from edsr.technique.count import count
 from edsr.technique.notes import Notes
 from edsr.technique.retold import Told
@@ -15,7 +18,7 @@ from edsr.technique.sequence import sequence
 
 def uses(policy: Policy) -> bool:
     """Whether a policy looks at more than one event."""
-    return bool(policy.detect.count or policy.detect.sequence)
+    return bool(policy.detect.count or policy.detect.sequence or policy.detect.anomaly)
 
 
 def check(policy: Policy, step: int | None) -> None:
@@ -24,26 +27,36 @@ def check(policy: Policy, step: int | None) -> None:
         raise Malformed(f"policy {policy.id} has no step {step}")
 
 
-def observe(found: Finding, policy: Policy, notes: Notes, now: datetime, step: int | None = None) -> Told:
+def observe(
+    found: Finding,
+    policy: Policy,
+    notes: Notes,
+    now: datetime,
+    step: int | None = None,
+    event: Mapping[str, Any] | None = None,
+) -> Told:
     """What a policy makes of a finding about one event; `step` says which of a sequence it is, when it is not the last.
 
-    Raises Transient.
+    Raises Transient; Malformed when the event has not the number that the policy reads.
     """
     said = policy.detect
     if said.count:
         return count(found, said.count, notes, now)
     if said.sequence:
         return sequence(found, said.sequence, len(said.sequence.after) if step is None else step, notes, now)
+    if said.anomaly:
+        return anomaly(found, said.anomaly, event or {}, notes, now)
     return Told((found,))
 
 
 def permissions(policy: Policy) -> tuple[Permission, ...]:
     """What the detectors of a policy may do besides: use the notes of its technique, and no others."""
     if policy.detect.count:
-        return (_notes(keys.COUNTED, "dynamodb:PutItem"),)
-    return (_notes(keys.SEQUENCES),) if policy.detect.sequence else ()
+        return (_notes(keys.COUNTED, "dynamodb:UpdateItem", "dynamodb:PutItem"),)
+    if policy.detect.anomaly:
+        return (_notes(keys.SERIES, "dynamodb:PutItem"),)
+    return (_notes(keys.SEQUENCES, "dynamodb:UpdateItem"),) if policy.detect.sequence else ()
 
 
-def _notes(family: str, *also: str) -> Permission:
-    actions = ("dynamodb:BatchGetItem", "dynamodb:UpdateItem", *also)
-    return Permission(actions=actions, on="state-table", keys=(f"{family}*",))
+def _notes(family: str, *changes: str) -> Permission:
+    return Permission(actions=("dynamodb:BatchGetItem", *changes), on="state-table", keys=(f"{family}*",))

@@ -7,10 +7,11 @@ from edsr.model import EVIDENCE_BYTES, Finding, finding
 
 
 class Told(NamedTuple):
-    """What a technique makes of an event: findings, or why there is none yet."""
+    """What a technique makes of an event: findings, or why there is none yet; `fault` says why it began anew."""
 
     findings: tuple[Finding, ...] = ()
     why: str = ""
+    fault: str = ""
 
 
 def retold(found: Finding, evidence: dict[str, Any], **changes: Any) -> Finding:
