@@ -1,4 +1,4 @@
-"""What a policy's test says that a number usually was, made into the series that came before the event."""
+"""What came before the event of a policy's test: others like it, and the numbers that were usual."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +9,9 @@ from edsr.policy.examples import Given
 from edsr.policy.techniques import Anomaly
 from edsr.technique.anomaly import judged
 from edsr.technique.notes import Notes
+
+ANOTHER = "i-another"
+"""The incident that is at work where a test says that one is."""
 
 APART = timedelta(minutes=5)
 """How far apart the numbers of the past are."""
@@ -25,3 +28,15 @@ def _values(said: Anomaly, given: Given) -> Iterator[float]:
     """As many as came earlier, over and over; of a counter they are what is added each time, from 0."""
     values = islice(cycle(given.usual), given.earlier)
     return accumulate(values) if said.counter else values
+
+
+def another(like: Finding, n: int, found: Finding) -> Finding:
+    """Another occurrence, a moment before a finding."""
+    at = found.observed_at - timedelta(milliseconds=n)
+    return like.model_copy(update={"episode": f"{ANOTHER}-{n}", "observed_at": at})
+
+
+def served(found: Finding) -> Finding:
+    """Where no catalogue says which service a subject is of, all are of one."""
+    known = {"service": found.subject.service or ANOTHER}
+    return found.model_copy(update={"subject": found.subject.model_copy(update=known)})

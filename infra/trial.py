@@ -26,13 +26,10 @@ from edsr.protocol.storms import Weather
 from edsr.technique.chosen import observe
 from edsr.technique.notes import Memory, Notes
 from edsr.times import epoch, parse
-from infra.history import learned
+from infra.history import ANOTHER, another, learned, served
 
 MOMENT = timedelta(seconds=2)
 """How long after the event a test decides, unless it says how old the finding is."""
-
-ANOTHER = "i-another"
-"""The incident that is at work where a test says that one is."""
 
 UNMATCHED = "the pattern does not match"
 ENGAGING = ("act", "ask")
@@ -131,17 +128,17 @@ def outcome(policy: Policy, event: dict[str, object], given: Given, calendars: C
 
 def rehearse(policy: Policy, event: Event, found: Finding, given: Given, after: After = ()) -> Finding | Ignored:
     """What the policy's technique makes of a finding, after as many like it as are given, and after these events."""
-    notes, found = Memory(), _served(found)
+    notes, found = Memory(), served(found)
     if policy.detect.anomaly:
         learned(policy.detect.anomaly, found, given, notes)
     for n in range(0 if policy.detect.anomaly else given.earlier):
-        observe(_before(found, n, found), policy, notes, found.detected_at)
+        observe(another(found, n, found), policy, notes, found.detected_at)
     steps = policy.detect.steps if given.preceded else []
     for step, _ in enumerate(steps):
-        observe(_before(found, len(steps) - step, found), policy, notes, found.detected_at, step)
+        observe(another(found, len(steps) - step, found), policy, notes, found.detected_at, step)
     for n, (before, by) in enumerate(after):
         for step, taken in step_findings(policy, before):
-            like = _before(taken, n, found).model_copy(update={"observed_at": found.observed_at - by})
+            like = another(taken, n, found).model_copy(update={"observed_at": found.observed_at - by})
             observe(like, policy, notes, found.detected_at, step)
     return noted(policy, event, found, notes)
 
@@ -151,19 +148,7 @@ def step_findings(policy: Policy, event: dict[str, object]) -> Iterator[tuple[in
     for step, before in enumerate(policy.detect.steps):
         found = see(policy.model_copy(update={"detect": before}), event)
         if isinstance(found, Finding):
-            yield step, _served(found)
-
-
-def _before(like: Finding, n: int, found: Finding) -> Finding:
-    """Another occurrence, a moment before a finding."""
-    at = found.observed_at - timedelta(milliseconds=n)
-    return like.model_copy(update={"episode": f"{ANOTHER}-{n}", "observed_at": at})
-
-
-def _served(found: Finding) -> Finding:
-    """Where no catalogue says which service a subject is of, all are of one."""
-    known = {"service": found.subject.service or ANOTHER}
-    return found.model_copy(update={"subject": found.subject.model_copy(update=known)})
+            yield step, served(found)
 
 
 def noted(policy: Policy, event: Event, found: Finding, notes: Notes) -> Finding | Ignored:
