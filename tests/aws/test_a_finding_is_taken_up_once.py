@@ -336,7 +336,7 @@ def test_an_alarm_that_flaps_is_one_incident(desk: Desk, tmp_path: Path, mode: s
 
 
 def test_of_two_flaps_that_come_at_once_one_is_observed(desk: Desk, tmp_path: Path) -> None:
-    desk.library = policies.library(tmp_path / "watching", mode="observe")
+    desk.library = policies.library(tmp_path / "watching", mode="observe", safeguards={})
     twin = Desk(desk.library, desk.machine, desk.quarantine)
     second = a_finding(episode="2026-03-02T03:04:45.000Z")
 

@@ -64,7 +64,8 @@ QUEUES = settings.Detect(
     **{
         f"{name}_queue": f"https://sqs.{estate.REGION}.amazonaws.com/{estate.ACCOUNT}/edsr-{name}"
         for name in ("findings", "quarantine")
-    }
+    },
+    state_table="edsr-state",
 )
 """Where moto's queues are."""
 
