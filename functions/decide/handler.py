@@ -101,7 +101,9 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
         facts = _measured(facts, policy, objective, runtime)
         decision = decide(finding, policy, facts)
         try:
-            admitted = admit(finding, decision, policy, playbook, before=before, at=facts.now)
+            admitted = admit(
+                finding, decision, policy, playbook, before=before, at=facts.now, crowd=len(facts.weather.unwell)
+            )
             counted = confirm(finding, policy, facts.confirming, facts.now)
             told = observe(finding, decision, policy, facts.observed, facts.now)
             store.commit([*admitted, *counted, *told, *open_storm(decision, policy, asked.brief, facts.now)])

@@ -1,8 +1,9 @@
 """Asking AWS within a bucket of calls, and the shape of the events that are made of the answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from edsr.aws.faults import named
@@ -45,11 +46,15 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Ask:
-    """Where a poll asks. Everything it asks counts; Spent when it has asked enough."""
+    """Where a poll asks. Everything it asks counts; Spent when it has asked enough.
+
+    `catalogued` gives the ARNs of the catalogue's resources of a kind.
+    """
 
     clients: Clients
     bucket: Bucket
     now: datetime
+    catalogued: Callable[[str], list[str]] = lambda kind: []  # noqa: ARG005
 
     def __call__(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """One call. Raises Spent, and what `edsr.aws.faults.named` does."""
@@ -62,6 +67,20 @@ class Ask:
     def client(self, service: str) -> Client:
         """The client of a service; made when it is first asked for."""
         return self.clients(service)
+
+    @property
+    def region(self) -> str:
+        """The Region that is asked about."""
+        return str(self.client("sts").meta.region_name)
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and Region: some answers name their things by name alone."""
+        _, partition, *_, account, _ = str(self._identity["Arn"]).split(":", 5)
+        return f"arn:{partition}:{service}:{self.region}:{account}:{resource}"
+
+    @cached_property
+    def _identity(self) -> dict[str, Any]:
+        return self("sts", "get_caller_identity")
 
     def pages(self, service: str, operation: str, onward: str = "NextToken", **params: Any) -> Iterator[dict[str, Any]]:
         """Every page of an answer; `onward` names what leads to the next, which is asked for by the same name."""

@@ -43,7 +43,8 @@ class Seen(NamedTuple):
     @property
     def key(self) -> str:
         """Its name in the item; an alarm's reason changes while it stands, what it is about and since when does not."""
-        said = [self.policy, self.event["detail-type"], self.event["resources"], self.event["time"]]
+        told = self.event.get("id", self.event["time"])
+        said = [self.policy, self.event["detail-type"], self.event["resources"], told]
         return hashlib.sha256(canonical(said)).hexdigest()[:16]
 
 

@@ -55,9 +55,10 @@ def asks(policy: Policy, poll: Poll) -> bool:
 def _standing(poll: Any, policies: list[Policy], memory: Memory, runtime: Runtime[Tables]) -> tuple[list[Seen], bool]:
     """What stands for which policy, and whether that is all of it."""
     index = Index({policy.id: policy.detect.pattern for policy in policies})
+    ask = Ask(runtime.clients, memory.bucket, runtime.clock(), runtime.library().catalogued)
     found: list[Seen] = []
     try:
-        for event in poll.standing(Ask(runtime.clients, memory.bucket, runtime.clock())):
+        for event in poll.standing(ask):
             since = epoch(parse(event["time"]))
             found += [Seen(policy, event, since) for policy in sorted(index.match(event))]
     except Spent as exc:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from edsr.errors import Denied
 from edsr.model import OPEN
+from infra.catalogue import discover
 from infra.parts.grants import READS
 from infra.parts.names import MACHINE
 from tests.proof.calls import Call
@@ -94,7 +95,7 @@ SCENES = (
         for step in ("see", "see_garbage")
     ),
     Scene("beat", "edsr-detect-heartbeat", (), "beat"),
-    Scene("poll", "edsr-sweep-missed", (), "poll", is_counted),
+    *(Scene(f"poll-{name}", "edsr-sweep-missed", (), f"poll:{name}", is_counted) for name in discover().polls),
     Scene("decide", "edsr-decide", ("detect",), "decide", goes_back),
     Scene("decide-quarantines", "edsr-decide", (), "decide_garbage", goes_back),
     Scene("plan", "edsr-plan", ("detect", "decide"), "plan", run=HELPED),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from edsr.model import State
 from edsr.protocol import keys
 from edsr.protocol.controls import SWITCHES, engaged
+from infra.catalogue import discover
 from tests import estate
 from tests.proof.story import HOPELESS, TOLD, UNDOABLE, Story
 
@@ -53,6 +54,8 @@ def dropped(story: Story) -> None:
     assert story.tell("poll")["handed"] == 1
     assert story.decide() == {"batchItemFailures": []}
     assert story.tell("poll")["handed"] == 0
+    for name in discover().polls:
+        assert story.tell(f"poll:{name}")["failed"] == 0
 
 
 def beating(story: Story) -> None:

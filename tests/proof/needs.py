@@ -108,6 +108,21 @@ def _deployments(_: dict[str, Any]) -> Iterator[Need]:
     yield Need("codedeploy:ListDeployments", "*")
 
 
+def _everywhere(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """Asked on each thing of the account, and none is named: only `*` covers it."""
+
+    def needed(_: dict[str, Any]) -> Iterator[Need]:
+        yield Need(action, "*")
+
+    return needed
+
+
+def _services(params: dict[str, Any]) -> Iterator[Need]:
+    """Asked on each service; they are named by their ARNs."""
+    for arn in params["services"]:
+        yield Need("ecs:DescribeServices", arn)
+
+
 def _alarms(_: dict[str, Any]) -> Iterator[Need]:
     """Asked on an alarm, but composite alarms are shown only to who may on `*`."""
     yield Need("cloudwatch:DescribeAlarms", "*")
@@ -135,6 +150,12 @@ def _put_events(params: dict[str, Any]) -> Iterator[Need]:
 NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("CloudWatch", "DescribeAlarms"): _alarms,
     ("CloudWatch", "GetMetricData"): _figures,
+    ("CodeBuild", "BatchGetBuilds"): _everywhere("codebuild:BatchGetBuilds"),
+    ("CodeBuild", "ListBuilds"): _everywhere("codebuild:ListBuilds"),
+    ("CodeDeploy", "BatchGetDeployments"): _everywhere("codedeploy:BatchGetDeployments"),
+    ("CodePipeline", "ListPipelineExecutions"): _everywhere("codepipeline:ListPipelineExecutions"),
+    ("CodePipeline", "ListPipelines"): _everywhere("codepipeline:ListPipelines"),
+    ("ECS", "DescribeServices"): _services,
     ("CodeDeploy", "ListDeployments"): _deployments,
     ("DynamoDB", "BatchGetItem"): _batch_get,
     ("DynamoDB", "Query"): _query,

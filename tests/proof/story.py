@@ -18,7 +18,8 @@ from edsr.protocol import keys
 from edsr.protocol.controls import Engaged, engage
 from edsr.protocol.incident import CHECK_EVERY
 from edsr.times import epoch, iso
-from tests import estate
+from infra.catalogue import discover
+from tests import estate, policies
 from tests.aws.test_the_kill_switch_comes_into_being import CloudFormation
 from tests.flow.conftest import FUNCTIONS, Suite
 from tests.proof.calls import Recorder
@@ -40,6 +41,18 @@ TOLD = {
     "kubernetes": "crash-loop",
 }
 """An event of every source but CloudWatch, of which the incident itself is told."""
+
+
+POLLED: dict[str, dict[str, Any]] = {
+    "ListBuilds": {"ids": ["checkout:1"]},
+    "BatchGetBuilds": {"builds": []},
+    "ListDeployments": {"deployments": ["d-1"]},
+    "BatchGetDeployments": {"deploymentsInfo": []},
+    "ListPipelines": {"pipelines": [{"name": "release"}]},
+    "ListPipelineExecutions": {"pipelineExecutionSummaries": []},
+    "DescribeServices": {"services": []},
+}
+"""What the services answer to polls: moto has neither builds nor pipelines that fail."""
 
 
 class Answers(CloudFormation):
@@ -210,10 +223,16 @@ class Story:
         """After longer than a person may take to answer."""
         return self.suite.sweep(timedelta(minutes=31))
 
-    def poll(self) -> Any:
-        """The sweep looks for what the bus dropped, a minute later: the canary's alarm stands."""
+    def poll(self, name: str = "alarms") -> Any:
+        """The sweep looks for what the bus dropped, a minute later: the canary's alarm stands; of the other polls a
+        policy waits for each, and there is nothing that failed."""
         later = utc_now() + timedelta(minutes=1)
-        said = {"v": 1, "poll": "alarms"}
+        said = {"v": 1, "poll": name}
+        for kind in discover().polls[name].detail_types if name != "alarms" else ():
+            policy = policies.read(self.suite.folder / "flaky-build.json")
+            policy |= {"id": f"poll-{name}", "detect": policy["detect"] | {"pattern": {"detail-type": [kind]}}}
+            policies.write(self.suite.folder / f"poll-{name}.json", policy)
+        self.recorder.answers = POLLED
         return estate.call(sweep.missed.handler, said, estate.TABLES, self.suite.library, lambda: later)
 
     def beat(self) -> Any:

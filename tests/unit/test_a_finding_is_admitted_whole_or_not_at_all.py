@@ -12,6 +12,7 @@ from edsr.model import Mode, State
 from edsr.ports import Write
 from edsr.protocol import keys
 from edsr.protocol.admission import CLAIM_KEPT, RELAPSE, admit
+from edsr.protocol.brakes import UNWELL_MOST
 from edsr.protocol.incident import DEADLINE, Incident
 from edsr.times import epoch
 from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy, a_subject, an_incident
@@ -21,12 +22,17 @@ NOW = epoch(AT)
 
 
 def admitted(
-    before: Incident | None = None, *, finding: dict[str, Any] | None = None, mode: Mode = Mode.AUTOMATIC, **facts: Any
+    before: Incident | None = None,
+    *,
+    finding: dict[str, Any] | None = None,
+    mode: Mode = Mode.AUTOMATIC,
+    crowd: int = 0,
+    **facts: Any,
 ) -> dict[str, Write]:
     found, policy = a_finding(**finding or {}), a_policy(mode)
     asked: dict[str, Any] = {"now": AT, "switches": ()}
     decision = decide(found, policy, Facts(**asked | facts))
-    return by_label(admit(found, decision, policy, a_playbook(), before=before, at=AT))
+    return by_label(admit(found, decision, policy, a_playbook(), before=before, at=AT, crowd=crowd))
 
 
 @pytest.mark.parametrize("mode", [Mode.AUTOMATIC, Mode.APPROVE])
@@ -51,6 +57,11 @@ def test_what_is_found_marks_its_subject_unwell_and_nothing_stands_in_the_way_of
     assert (mark.verb, mark.condition) == ("Update", "")
     assert mark.key == keys.unwell("checkout", "lambda:alias", NOW // 900)
     assert (mark.names, values(mark)[":now"]) == ({"#subject": ALIAS}, NOW)
+
+
+def test_of_a_crowd_no_more_are_marked_than_an_item_holds() -> None:
+    assert "ILL" in admitted(crowd=UNWELL_MOST - 1)
+    assert "ILL" not in admitted(crowd=UNWELL_MOST)
 
 
 @pytest.mark.parametrize("observed", [{"mode": Mode.OBSERVE}, {"finding": {"origin": "replay"}}])

@@ -122,6 +122,10 @@ class Library:
         size = sum(resource.kind == kind for resource in owner.resources) if owner else 0
         return Fleet(owner.id, size) if owner and size else None
 
+    def catalogued(self, kind: str) -> list[str]:
+        """The ARNs of every resource of a kind, whosever it is."""
+        return sorted({item.arn for service in self.services() for item in service.resources if item.kind == kind})
+
     def protected(self, arn: str) -> str:
         """Why a resource is never touched, whichever service says so; nothing when none does."""
         services = self.services()

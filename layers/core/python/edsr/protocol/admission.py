@@ -8,7 +8,7 @@ from edsr.model import Decision, DecisionVerdict, Finding, Kind, State
 from edsr.policy import Playbook, Policy
 from edsr.ports import Item, Write
 from edsr.protocol import keys
-from edsr.protocol.brakes import mark_unwell
+from edsr.protocol.brakes import UNWELL_MOST, mark_unwell
 from edsr.protocol.brief import Brief
 from edsr.protocol.grouping import group_of
 from edsr.protocol.incident import DEADLINE, Incident, item_of, put_record
@@ -32,13 +32,20 @@ _STATES = {
 
 
 def admit(
-    found: Finding, decision: Decision, policy: Policy, playbook: Playbook, *, before: Incident | None, at: datetime
+    found: Finding,
+    decision: Decision,
+    policy: Policy,
+    playbook: Playbook,
+    *,
+    before: Incident | None,
+    at: datetime,
+    crowd: int = 0,
 ) -> list[Write]:
     """The writes that admit a finding as it was decided; `before` is its incident when it was suppressed earlier.
 
     Only `act` and `ask` guard the subject. A suppressed finding leaves no claim, so that it may come again; its subject
     is unwell all the same, or a brake that holds would hide how many are. One that would repeat what was just undone
-    latches the subject.
+    latches the subject. `crowd` is how many of its kind are known to be unwell: of enough, one more says nothing.
     """
     verdict = decision.verdict
     if verdict is DecisionVerdict.SUPPRESS and before:
@@ -52,7 +59,7 @@ def admit(
     opened = [_incident(item_of(found, decision, policy, playbook, _STATES[verdict], record, at), head, brief)]
     opened.append(put_record(record, at))
     fresh = found.subject.service and not _refused(decision, "origin", "age")
-    unwell = [mark_unwell(brief, at)] if fresh else []
+    unwell = [mark_unwell(brief, at)] if fresh and crowd < UNWELL_MOST else []
     if verdict is DecisionVerdict.SUPPRESS:
         return [*unwell, *opened]
     seen = [_claim(found, at), *unwell]

@@ -23,6 +23,9 @@ UNWELL_PERCENT, UNWELL_LEAST = 55, 3
 """When so many of a fleet are unwell, the observer is wrong more often than the fleet. In a fleet of two, one unwell
 is half of it: fewer than three never count as too many."""
 
+UNWELL_MOST = 1_500
+"""So many unwell of one kind of a service are counted: more than any storm takes, and no more than an item holds."""
+
 GLOBAL = "all"
 
 
