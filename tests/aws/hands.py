@@ -34,6 +34,7 @@ class World:
     recover: Callable[[], object] = lambda: None
     probe: tuple[str, dict[str, Any]] | None = None
     already: Callable[[], object] | None = None
+    lasts: bool = False
     answers: AbstractContextManager[Any] = field(default_factory=nullcontext)
 
 
@@ -66,6 +67,7 @@ def raise_concurrency() -> World:
         ("lambda", "UpdateEventSourceMapping"),
         {"most": 20},
         lambda: functions.update_event_source_mapping(UUID=made["UUID"], ScalingConfig={"MaximumConcurrency": 7}),
+        lasts=True,
     )
 
 
@@ -164,6 +166,8 @@ def cap_tasks() -> World:
         ("application-autoscaling", "RegisterScalableTarget"),
         {"most": 20},
         lambda: scaling.register_scalable_target(ResourceId=resource, MinCapacity=2, MaxCapacity=60, **what),
+        lasts=True,
+        probe=("service-is-capped", {"service": SERVICE, "most": 20}),
     )
 
 

@@ -125,8 +125,10 @@ class Suite:
             known["actions"][action.id] = known["actions"]["shift-alias"] | entry
         policies.write(self.folder / "catalogue.json", known)
         service = policies.read(self.folder / "services" / "checkout.json")
-        targets = {step["target"] for stage in stages for step in stage["steps"] if "target" in step} | {ALIAS}
-        service["resources"] = [{"kind": "lambda:alias", "arn": target} for target in sorted(targets)]
+        steps = [step for stage in stages for step in stage["steps"]]
+        kinds = {step["target"]: known["actions"][step["action"]]["resource"] for step in steps if "target" in step}
+        targets = {ALIAS: "lambda:alias"} | kinds
+        service["resources"] = [{"kind": kind, "arn": target} for target, kind in sorted(targets.items())]
         policies.write(self.folder / "services" / "checkout.json", service)
         self.rewrite(**{"safeguards": {"blast-radius": {"max-targets": 5, "max-percent": 100}}, **(policy or {})})
 

@@ -9,7 +9,9 @@ from edsr.model import OPEN
 from infra.catalogue import discover
 from infra.parts.grants import READS
 from infra.parts.names import MACHINE
+from tests.aws.hands import WORLDS
 from tests.proof.calls import Call
+from tests.proof.flows import UNDOES
 from tests.proof.needs import NEEDS, Need, needs
 from tests.proof.stage import Stage
 from tests.proof.story import TOLD, Story
@@ -82,6 +84,7 @@ def is_answered(answer: Any) -> bool:
 
 
 PLANNED = ("detect", "decide", "plan")
+AGREED = (*PLANNED, "consent")
 ASKED = ("approving", *PLANNED, "approve")
 HELD = ("lasting", *PLANNED, "act", "close")
 HELPED = ("approving", "detect", "decide", "helps")
@@ -107,6 +110,19 @@ SCENES = (
     Scene("answer-agrees", "edsr-approve-answer", ASKED, "agree"),
     Scene("answer-rejects", "edsr-approve-answer", ASKED, "reject"),
     Scene("act", "edsr-act-shift-alias", ("weigh", *PLANNED), "act", run=HELPED),
+    *(
+        Scene(f"{stage}-{action}", stage.replace("act", f"act-{action}"), (f"world:{action}", *before), step)
+        for action in WORLDS
+        for stage, before, step in (
+            ("edsr-plan", ("detect", "decide"), "plan"),
+            ("edsr-act", AGREED, "act"),
+            ("edsr-verify", (*AGREED, "act"), "verify"),
+        )
+    ),
+    *(
+        Scene(f"undo-{action}", f"edsr-act-{action}", (f"world:{action}", *AGREED, "act"), "act_undo")
+        for action in UNDOES
+    ),
     Scene("verify", "edsr-verify", (*PLANNED, "act"), "verify"),
     Scene("close", "edsr-close", (*PLANNED, "act"), "close", run=HELPED),
     Scene("close-judges", "edsr-close", ("worsening", *PLANNED, "act"), "close_worse", run=WORSENED),
@@ -217,4 +233,10 @@ class Denials:
 
 
 FINAL = Need("lambda:UpdateAlias", ALIAS.rsplit(":", 1)[0])
-"""What was denied to a hand is written down as the step's outcome: no second attempt, a person has to look."""
+"""What shift-alias changes things by."""
+
+
+def is_final(denial: Denial) -> bool:
+    """What a hand is denied to do is written down as the step's outcome: no second attempt, a person has to look."""
+    ours = denial.need.action.startswith("dynamodb:")
+    return denial.function.startswith("edsr-act-") and denial.mutates and not ours

@@ -1,6 +1,7 @@
 """The flows of the proof: together they make every function ask for all that it may ever ask for."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from edsr.model import State
@@ -8,6 +9,7 @@ from edsr.protocol import keys
 from edsr.protocol.controls import SWITCHES, engaged
 from infra.catalogue import discover
 from tests import estate
+from tests.aws.hands import WORLDS
 from tests.proof.story import HOPELESS, TOLD, UNDOABLE, Story
 
 
@@ -162,7 +164,19 @@ def switched_off(story: Story) -> None:
     ]
 
 
+def handed(action: str, story: Story) -> None:
+    """Another hand than the incident's own does its work, and is judged; what it may undo, it undoes."""
+    assert story.tell(f"world:{action}", "detect", "decide", "plan", "consent", "act")["status"] == "DONE"
+    story.verify()
+    if action in UNDOES:
+        assert story.act_undo()["status"] == "DONE"
+
+
+UNDOES = ("retry-build",)
+"""Hands that undo by another call than they act."""
+
 FLOWS = (
+    *(Flow(action, False, partial(handed, action)) for action in WORLDS),
     Flow("remediated", True, remediated),
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from edsr.policy import Library
+from infra import POLICIES
 from infra.parts.names import MACHINE
 from tests.estate import ACCOUNT, REGION
 from tests.proof.calls import STAND_INS, Call
@@ -133,6 +135,49 @@ def _figures(_: dict[str, Any]) -> Iterator[Need]:
     yield Need("cloudwatch:GetMetricData", "*")
 
 
+def _listed(name: str, action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """Asked on each ARN that a parameter lists, or on the one that it is."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        said = params[name]
+        for arn in said if isinstance(said, list) else [said]:
+            yield Need(action, arn)
+
+    return needed
+
+
+def _the_only(kind: str, *actions: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """Moto gives ids of its own making: the only resource of its kind in the catalogue stands for what it made."""
+
+    def needed(_: dict[str, Any]) -> Iterator[Need]:
+        values = {"account": ACCOUNT, "region": REGION}
+        known = [item for service in Library.at(POLICIES, values).services() for item in service.resources]
+        (arn,) = (item.arn for item in known if item.kind == kind)
+        for action in actions:
+            yield Need(action, arn)
+
+    return needed
+
+
+def _build(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """Asked on the project, which a build's id begins with."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        named = [params["projectName"]] if "projectName" in params else params.get("ids") or [params["id"]]
+        for project in {name.partition(":")[0] for name in named}:
+            yield Need(f"codebuild:{action}", here("codebuild", f"project/{project}"))
+
+    return needed
+
+
+def _move(params: dict[str, Any]) -> Iterator[Need]:
+    """SQS receives, deletes and sends in the caller's name; orders-dead holds what died in orders."""
+    dead = params["SourceArn"]
+    for action in ("StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+        yield Need(f"sqs:{action}", dead)
+    yield Need("sqs:SendMessage", dead.removesuffix("-dead"))
+
+
 def _put_object(params: dict[str, Any]) -> Iterator[Need]:
     """If-None-Match needs no more than the put (If-Match would need GetObject). A bucket key has itself verified:
     Decrypt beside GenerateDataKey."""
@@ -148,27 +193,47 @@ def _put_events(params: dict[str, Any]) -> Iterator[Need]:
 
 
 NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
+    ("Application Auto Scaling", "DescribeScalableTargets"): _everywhere(
+        "application-autoscaling:DescribeScalableTargets"
+    ),
+    ("Application Auto Scaling", "RegisterScalableTarget"): _the_only(
+        "application-autoscaling:scalable-target", "application-autoscaling:RegisterScalableTarget"
+    ),
+    ("CloudTrail", "GetTrailStatus"): _listed("Name", "cloudtrail:GetTrailStatus"),
+    ("CloudTrail", "StartLogging"): _listed("Name", "cloudtrail:StartLogging"),
     ("CloudWatch", "DescribeAlarms"): _alarms,
     ("CloudWatch", "GetMetricData"): _figures,
-    ("CodeBuild", "BatchGetBuilds"): _everywhere("codebuild:BatchGetBuilds"),
     ("CodeBuild", "ListBuilds"): _everywhere("codebuild:ListBuilds"),
     ("CodeDeploy", "BatchGetDeployments"): _everywhere("codedeploy:BatchGetDeployments"),
     ("CodePipeline", "ListPipelineExecutions"): _everywhere("codepipeline:ListPipelineExecutions"),
     ("CodePipeline", "ListPipelines"): _everywhere("codepipeline:ListPipelines"),
     ("ECS", "DescribeServices"): _services,
+    **{
+        ("CodeBuild", operation): _build(operation)
+        for operation in ("BatchGetBuilds", "ListBuildsForProject", "RetryBuild", "StopBuild")
+    },
     ("CodeDeploy", "ListDeployments"): _deployments,
     ("DynamoDB", "BatchGetItem"): _batch_get,
     ("DynamoDB", "Query"): _query,
     ("DynamoDB", "TransactWriteItems"): _transact,
+    ("EC2", "DescribeSecurityGroupRules"): _everywhere("ec2:DescribeSecurityGroupRules"),
+    ("EC2", "RevokeSecurityGroupIngress"): _the_only("ec2:security-group", "ec2:RevokeSecurityGroupIngress"),
+    ("ECS", "UpdateService"): _listed("service", "ecs:UpdateService"),
     ("EventBridge", "PutEvents"): _put_events,
     ("Lambda", "GetAlias"): _alias("GetAlias"),
     ("Lambda", "Invoke"): _invoke,
+    ("Lambda", "ListEventSourceMappings"): _everywhere("lambda:ListEventSourceMappings"),
     ("Lambda", "UpdateAlias"): _alias("UpdateAlias"),
+    ("Lambda", "UpdateEventSourceMapping"): _the_only("lambda:event-source-mapping", "lambda:UpdateEventSourceMapping"),
     ("S3", "PutObject"): _put_object,
     ("SFN", "DescribeExecution"): _execution,
     ("SFN", "SendTaskFailure"): _answered("SendTaskFailure"),
     ("SFN", "SendTaskSuccess"): _answered("SendTaskSuccess"),
     ("SFN", "StartExecution"): _start,
+    ("SQS", "ListMessageMoveTasks"): _listed("SourceArn", "sqs:ListMessageMoveTasks"),
     ("SQS", "SendMessage"): _send,
+    ("SQS", "StartMessageMoveTask"): _move,
+    ("Secrets Manager", "DescribeSecret"): _the_only("secretsmanager:secret", "secretsmanager:DescribeSecret"),
+    ("Secrets Manager", "RotateSecret"): _the_only("secretsmanager:secret", "secretsmanager:RotateSecret"),
 }
 """By botocore's service id and the operation."""

@@ -39,7 +39,9 @@ class Stage:
             self.recorder.listening(),
         ):
             places()
-            yield Story(suite, self.recorder, self.url)
+            story = Story(suite, self.recorder, self.url)
+            with story.worlds:
+                yield story
 
     def flows(self) -> list[Call]:
         """Every call of every flow."""

@@ -1,6 +1,6 @@
 """One incident, told stage by stage with the real handlers; nothing runs between the calls of a test."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -20,6 +20,7 @@ from edsr.protocol.incident import CHECK_EVERY
 from edsr.times import epoch, iso
 from infra.catalogue import discover
 from tests import estate, policies
+from tests.aws.hands import made
 from tests.aws.test_the_kill_switch_comes_into_being import CloudFormation
 from tests.flow.conftest import FUNCTIONS, Suite
 from tests.proof.calls import Recorder
@@ -74,6 +75,8 @@ class Story:
     drawn: dict[str, Any] = field(default_factory=dict)
     results: list[dict[str, Any]] = field(default_factory=list)
     tries: int = 0
+    worlds: ExitStack = field(default_factory=ExitStack)
+    probe: tuple[str, dict[str, Any]] = ("alarm-is-ok", VERIFY)
 
     def tell(self, *steps: str) -> Any:
         """Take some steps, by the names of these methods (`name:source` where one takes a source); gives what the last
@@ -130,6 +133,13 @@ class Story:
         item = {"pk": key.pk, "sk": key.sk, "seen": {"another-policy": epoch(utc_now())}, "ver": 1}
         estate.client("dynamodb").put_item(TableName=estate.TABLES.state_table, Item=typed(item))
 
+    def world(self, action: str) -> None:
+        """The playbook takes another action, in its world, from here on."""
+        world = self.worlds.enter_context(made(action))
+        lasts = {"lasts": "PT1H"} if world.lasts else {}
+        self.probe = world.probe or self.probe
+        self.suite.play({"steps": [{"action": action, "target": world.target, "with": world.args, **lasts}]})
+
     def helps(self) -> None:
         """The alarm clears."""
         estate.set_alarm("canary-checkout-errors", "OK")
@@ -166,6 +176,12 @@ class Story:
         self.recorder.denying = lambda _: False
         self.recorder.denied.clear()
 
+    def consent(self) -> None:
+        """Whatever is asked about a plan, a person agrees to it."""
+        if self.drawn["plan"]["asks"]:
+            self.approve()
+            self.agree()
+
     def reject(self) -> Any:
         """A person says no."""
         return self.suite.answer(self.incident, "ann", "reject")
@@ -179,13 +195,20 @@ class Story:
         self.results = [{"step": step["n"], "direction": "apply", **done, **judged}]
         return done
 
+    def act_undo(self) -> Any:
+        """What was done is undone."""
+        ((step,),) = (stage["steps"] for stage in self.drawn["plan"]["stages"])
+        said = {"n": step["n"], "target": step["target"], "direction": "revert", "verdicts": []}
+        return self._invoke(step["function"], {**self.drawn, **said})
+
     def weigh(self) -> None:
         """The alias has canary weights from here on."""
         self.recorder.weights = {"1": 0.1}
 
     def verify(self) -> Any:
         """The alarm is looked at."""
-        how = {"probe": "alarm-is-ok", "within": 60, "every": 1, "args": VERIFY}
+        probe, args = self.probe
+        how = {"probe": probe, "within": 60, "every": 1, "args": args}
         step = {"n": 1, "direction": "apply", "verify": how}
         return self._invoke("edsr-verify", {"step": step, "outcome": {"status": "DONE", "at": iso(utc_now())}})
 

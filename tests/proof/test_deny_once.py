@@ -8,7 +8,7 @@ from edsr.protocol import keys
 from tests import estate
 from tests.proof.calls import Call
 from tests.proof.conftest import Telling
-from tests.proof.denials import ASKED, FINAL, PLANNED, SCENES, Denials, Scene, failed, without
+from tests.proof.denials import ASKED, FINAL, PLANNED, SCENES, Denials, Scene, failed, is_final, without
 from tests.proof.needs import Need, here, needs
 from tests.proof.stage import Stage
 
@@ -19,7 +19,7 @@ def test_whatever_is_denied_is_said_once_and_made_good_when_it_is_allowed(scene:
     for denial in denials.of(scene):
         assert denial.told, denial
         assert denial.asked == 1, f"{denial}: asked again although it was denied"
-        assert denial.fails_again is (denial.need == FINAL), denial
+        assert denial.fails_again is is_final(denial), denial
 
 
 @pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.run], ids=lambda scene: scene.name)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from act.hands import Hands
 from act.step import actuator
 from edsr.aws.faults import named
-from edsr.aws.readers import sqs_dead_letters
+from edsr.aws.readers import sqs_dead_letter_queue
 from edsr.declare import Action, Permission
 from edsr.errors import Refused
 from edsr.ports import Clients
@@ -23,7 +23,7 @@ class Arguments(BaseModel):
 ACTION = Action(
     id="redrive-queue",
     title="Send what a dead-letter queue holds back to where it came from, slowly",
-    resource="sqs:queue",
+    resource="sqs:dead-letter-queue",
     arguments=Arguments,
     permissions=(
         Permission(
@@ -32,17 +32,16 @@ ACTION = Action(
                 "sqs:ReceiveMessage",
                 "sqs:DeleteMessage",
                 "sqs:GetQueueAttributes",
-                "sqs:SendMessage",
             ),
-            on="catalogue:sqs:queue",
+            on="catalogue:sqs:dead-letter-queue",
         ),
+        Permission(actions=("sqs:SendMessage",), on="catalogue:sqs:queue"),
     ),
     klass="C",
     reversible=False,
     restores=False,
     customer_visible=True,
     drift="None: messages are moved, no setting is changed.",
-    view="sqs_dead_letters",
     aws_only="StartMessageMoveTask and ListMessageMoveTasks",
 )
 
@@ -65,4 +64,4 @@ def apply(clients: Clients, target: str, reach: dict[str, Any], _revision: str, 
         client.start_message_move_task(SourceArn=target, MaxNumberOfMessagesPerSecond=reach["most"])
 
 
-handler = actuator(ACTION, Hands(sqs_dead_letters.observe, goal, guard, apply))
+handler = actuator(ACTION, Hands(sqs_dead_letter_queue.observe, goal, guard, apply))

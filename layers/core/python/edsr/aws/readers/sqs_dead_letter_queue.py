@@ -1,4 +1,4 @@
-"""sqs:queue - whether what a dead-letter queue holds is on its way back."""
+"""sqs:dead-letter-queue - whether what a dead-letter queue holds is on its way back."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from edsr.declare import Permission, Reader
 from edsr.ports import Clients, Observed
 
 READER = Reader(
-    resource="sqs:queue",
-    permissions=(Permission(actions=("sqs:ListMessageMoveTasks",), on="catalogue:sqs:queue"),),
+    resource="sqs:dead-letter-queue",
+    permissions=(Permission(actions=("sqs:ListMessageMoveTasks",), on="catalogue:sqs:dead-letter-queue"),),
 )
 
 
