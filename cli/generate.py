@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from cli import POLICIES, ROOT
 from decide.chain import CHAIN
+from edsr.declare import Action
 from edsr.policy import Calendar, Objective, Playbook, Policy, Service
 from infra.catalogue import Discovered, discover
 from infra.lint.rules import RULES
@@ -49,9 +50,9 @@ def _catalogue() -> str:
     )
     lines += _table(
         "Actions",
-        ("action", "what it does", "acts on", "class", "undone", "drift it leaves"),
+        ("action", "what it does", "acts on", "class", "undone", "drift it leaves", "AWS only"),
         [
-            (action.id, action.title, action.resource, action.klass, _undone(action), action.drift)
+            (action.id, action.title, action.resource, action.klass, _undone(action), action.drift, action.aws_only)
             for action in found.actions.values()
         ],
     )
@@ -98,6 +99,8 @@ def _lint() -> str:
 def _undone(action: Any) -> str:
     if not action.reversible:
         return "never: irreversible"
+    if isinstance(action, Action) and action.temporary:
+        return "yes, by itself: it has to end"
     return "by hand only: it restores an earlier state" if action.restores else "yes"
 
 

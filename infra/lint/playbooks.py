@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from edsr.declare import ActionEntry
 from edsr.policy import Playbook, PlaybookStep
 from infra.lint import rules
 from infra.lint.arguments import ROOTS, STEP, Sees, argument_rules, expression_rules, template_rules, verify_rules
@@ -41,6 +42,8 @@ def _step(at: Location, step: PlaybookStep, sees: Sees, known: Known) -> Iterato
         if step.lasts and (action.restores or not action.reversible):
             what = f"{action.id} is never undone, so it cannot be for a while only"
             yield Said(rules.LASTS_FOR_EVER, (*at, "lasts"), what)
+        if isinstance(action, ActionEntry) and action.temporary and not step.lasts:
+            yield Said(rules.NEVER_ENDS, at, f"{action.id} is only for a while: the step misses 'lasts'")
     yield from template_rules((*at, "with"), step.with_, {**sees, **STEP})
     if step.verify:
         yield from verify_rules((*at, "verify"), step.verify, known, {**sees, **STEP})

@@ -90,6 +90,9 @@ ONLY_PLANNED = Rule(
 )
 GUESSED = Rule("EDSR408", ERROR, "It acts unasked on what is only unusual.", "Let a person approve it, or observe.")
 
+NEVER_ENDS = Rule(
+    "EDSR409", ERROR, "What has to end by itself is said to last for ever.", "Give `lasts`, such as PT1H."
+)
 LASTS_FOR_EVER = Rule("EDSR405", ERROR, "What is never undone is called temporary.", "Leave `lasts` out.")
 
 NO_TESTS = Rule("EDSR501", ERROR, "The policy has no tests.", "Show one that acts, one quiet and one refused.")

@@ -100,8 +100,8 @@ def add_services(folder: Path) -> None:
 
 
 def for_a_while(assembly: Path) -> Path:
-    """The catalogue has no action yet that may be a temporary measure, and lint would say so: in the documents as they
-    are deployed here, shift-alias is one, for a second."""
+    """No alias may be a temporary measure, and lint would say so: in the documents as they are deployed here, it may,
+    for a second."""
     (folder,) = assembly.glob(f"asset.*/python/{BUNDLE}")
     known, playbook = read(folder / "catalogue.json"), read(folder / "playbooks" / "lasting-rollback.json")
     known["actions"]["shift-alias"]["restores"] = False
