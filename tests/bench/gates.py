@@ -32,6 +32,7 @@ QUESTIONS: dict[str, Any] = {
     "unwell": 1,
     "counted": 0,
     "acting": 0,
+    "burning": 0,
     "breaker": "closed",
     "latched": [],
     "mode": "automatic",
@@ -43,8 +44,8 @@ QUESTIONS: dict[str, Any] = {
 TERMS = (
     "claimed == false", "switched == []", "live == true", "age <= 900", "tier <= 2", "protected == ''",
     "denied == false", "found >= 1", "cooling == 0", "busy == ''", "undone >= 3600", "stormy == false", "unwell < 10",
-    "counted < 3", "acting < 1", "breaker == 'closed'", "latched == []", "mode != 'observe'", "place < 100",
-    "careful == []",
+    "counted < 3", "acting < 1", "burning <= 5", "breaker == 'closed'", "latched == []", "mode != 'observe'",
+    "place < 100", "careful == []",
 )  # fmt: skip
 CEDAR = "permit(principal, action, resource);" + "".join(
     f"forbid(principal, action, resource) unless {{ context.{term} }};"
