@@ -25,7 +25,7 @@ def error_budget(_finding: Finding, policy: Policy, facts: Facts) -> Row:
 
 def _asked(said: ErrorBudget, budget: Budget) -> Row:
     """What burns too fast is refused even when nobody knows what is left, and the other way round."""
-    left, least, most = budget.left, said.min_budget_left, number_text(said.max_burn_rate)
+    left, least, most = budget.left, said.min_budget_left, said.most
     burning = budget.above(said.max_burn_rate)
     if burning:
         rate = _text(budget.rate)

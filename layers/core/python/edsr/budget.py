@@ -44,8 +44,10 @@ class Burn(NamedTuple):
 
     def above(self, limit: Decimal) -> bool | None:
         """Whether both are above a limit; None when that hangs on one that is not known."""
-        known = [rate > limit for rate in self if is_known(rate)]
-        return False if False in known else True if len(known) == len(self) else None
+        short, long = self
+        if (is_known(short) and short <= limit) or (is_known(long) and long <= limit):
+            return False
+        return True if is_known(short) and is_known(long) else None
 
     @property
     def rate(self) -> Decimal | None:
@@ -65,12 +67,15 @@ class Budget(NamedTuple):
     @property
     def rate(self) -> Decimal | None:
         """The greater of the rates that show over both windows of a pair; None when none is known."""
-        return max((burn.rate for burn in (self.fast, self.sustained) if burn.rate is not None), default=None)
+        fast, sustained = self.fast.rate, self.sustained.rate
+        if fast is None or sustained is None:
+            return fast if sustained is None else sustained
+        return max(fast, sustained)
 
     def above(self, limit: Decimal) -> bool | None:
         """Whether it burns faster than that, in either way; None when that is not known."""
-        said = (self.fast.above(limit), self.sustained.above(limit))
-        return True if True in said else None if None in said else False
+        fast, sustained = self.fast.above(limit), self.sustained.above(limit)
+        return True if fast or sustained else None if fast is None or sustained is None else False
 
 
 def steady(rate: Decimal | None, left: Decimal | None) -> Budget:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from edsr.policy.windows import Written, named
-from edsr.policy.words import Document, Id, Number
+from edsr.policy.words import Document, Id, Number, number_text
 from edsr.times import Duration
 
 UNWELL = timedelta(minutes=15)
@@ -152,6 +152,11 @@ class ErrorBudget(Document):
         title="Restores budget",
         description="It acts because the budget burns: the answer is recorded and holds nothing back.",
     )
+
+    @cached_property
+    def most(self) -> str:
+        """The greatest burn rate, as a decision's row says it."""
+        return number_text(self.max_burn_rate)
 
 
 class Approval(Document):

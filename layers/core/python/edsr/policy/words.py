@@ -16,7 +16,8 @@ Text = Annotated[str, Field(min_length=1, max_length=256)]
 
 def number_text(value: Decimal) -> str:
     """`7.5`: without exponent, and without zeros that say nothing."""
-    return format(value.normalize(), "f")
+    text = format(value + 0, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 Number = Annotated[
