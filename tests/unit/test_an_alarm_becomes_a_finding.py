@@ -41,11 +41,19 @@ def became(event: Any) -> str:
 @pytest.mark.parametrize(
     ("event", "said"),
     [
+        (
+            "alarm-muted",
+            "ignored: the alarm's actions are suppressed by "
+            "arn:aws:cloudwatch:us-east-1:000000000000:alarm-mute-rule:release",
+        ),
+        ("anomaly-band-alarm", "finding: ecs:service checkout-cpu-out-of-band"),
         ("canary-alarm", "finding: lambda:alias canary-checkout-errors"),
         ("canary-alarm-metric-math", "finding: lambda:alias canary-checkout-error-rate"),
         ("canary-alarm-ok", "ignored: the alarm went to OK"),
         ("canary-alarm-without-timestamp", "malformed: the event lacks detail.state.timestamp"),
         ("composite-alarm", "finding: cloudwatch:alarm checkout-unhealthy"),
+        ("composite-alarm-suppressed", "ignored: the alarm's actions are suppressed by Alarm"),
+        ("contributor-alarm", "finding: dynamodb:table tables-idle 6d442278dba546f6"),
         ("queue-backlog-alarm", "finding: sqs:queue backlog-orders"),
         ("queue-backlog-alarm-ok", "ignored: the alarm went to OK"),
         ("queue-dead-letters-alarm", "finding: sqs:queue dlq-orders"),
@@ -57,7 +65,7 @@ def test_each_event_of_ours_becomes_what_it_should(event: str, said: str) -> Non
 
 
 def test_every_event_of_ours_is_in_the_table() -> None:
-    assert len(list((estate.EVENTS / "cloudwatch").glob("*.json"))) == 9
+    assert len(list((estate.EVENTS / "cloudwatch").glob("*.json"))) == 13
 
 
 def test_a_finding_is_about_the_alias_that_the_alarm_watches() -> None:
@@ -97,6 +105,54 @@ def test_the_subject_of_an_alarm_on_a_queue_is_the_queue() -> None:
     assert (said.arn, said.kind) == ("arn:aws:sqs:us-east-1:000000000000:orders", "sqs:queue")
 
 
+def measured(*metrics: tuple[str, dict[str, str]]) -> dict[str, Any]:
+    queries = [{"metricStat": {"metric": {"namespace": space, "dimensions": said}}} for space, said in metrics]
+    return alarm(configuration={"metrics": queries})
+
+
+@pytest.mark.parametrize(
+    ("space", "dimensions", "arn"),
+    [
+        ("AWS/EC2", {"InstanceId": "i-1"}, "arn:aws:ec2:us-east-1:000000000000:instance/i-1"),
+        ("AWS/RDS", {"DBClusterIdentifier": "orders"}, "arn:aws:rds:us-east-1:000000000000:cluster:orders"),
+        ("AWS/SNS", {"TopicName": "mail"}, "arn:aws:sns:us-east-1:000000000000:mail"),
+        (
+            "AWS/States",
+            {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:settle"},
+            "arn:aws:states:us-east-1:000000000000:stateMachine:settle",
+        ),
+        (
+            "AWS/States",
+            {"StateMachineArn": "arn:none"},
+            "arn:aws:cloudwatch:us-east-1:000000000000:alarm:canary-checkout-errors",
+        ),
+        (
+            "AWS/ECS",
+            {"ClusterName": "shop"},
+            "arn:aws:cloudwatch:us-east-1:000000000000:alarm:canary-checkout-errors",
+        ),
+    ],
+)
+def test_the_dimensions_of_a_metric_name_a_resource_or_none(space: str, dimensions: dict[str, str], arn: str) -> None:
+    assert found(measured((space, dimensions))).subject.arn == arn
+
+
+def test_math_over_the_metrics_of_several_resources_is_about_the_alarm() -> None:
+    one, other = ("AWS/EC2", {"InstanceId": "i-1"}), ("AWS/EC2", {"InstanceId": "i-2"})
+    assert found(measured(one, one)).subject.kind == "ec2:instance"
+    assert found(measured(one, other)).subject.kind == "cloudwatch:alarm"
+
+
+def test_a_composite_alarm_names_the_alarms_that_set_it_off() -> None:
+    event = estate.event("cloudwatch/composite-alarm-suppressed")
+    del event["detail"]["state"]["actionsSuppressedBy"]
+    assert found(event).evidence["set_off_by"] == [
+        "arn:aws:cloudwatch:us-east-1:000000000000:alarm:canary-checkout-errors"
+    ]
+    event["detail"]["state"]["reasonData"] = "[" * 100_000
+    assert "set_off_by" not in found(event).evidence
+
+
 def test_copies_that_arrive_later_under_another_event_id_are_the_same_finding() -> None:
     late = alarm() | {"id": "another", "time": "2026-03-02T09:00:00Z"}
     assert found(late).id == found(alarm()).id
@@ -113,7 +169,7 @@ def test_the_next_transition_is_another_finding() -> None:
 
 
 def test_an_event_that_only_looks_like_cloudwatchs_is_ignored_since_anybody_may_send_it() -> None:
-    assert became(alarm() | {"source": "com.example"}).startswith("ignored: 'com.example' is not CloudWatch")
+    assert became(alarm() | {"source": "com.example"}).startswith("ignored: 'com.example' is not aws.cloudwatch")
 
 
 @pytest.mark.parametrize("named", ["traceparent", "correlation-id"])
@@ -191,19 +247,21 @@ def test_any_event_at_all_is_ignored_or_malformed(event: dict[str, Any]) -> None
     assert became(event).split(":")[0] in ("ignored", "malformed")
 
 
-CONFIGURED = "ignored: 'CloudWatch Alarm Configuration Change' is not an alarm's change of state"
+CONFIGURED = "ignored: 'CloudWatch Alarm Configuration Change' is not read"
+QUIET = "ignored: the alarm's actions are suppressed by "
+MUTED = f"{QUIET}arn:aws:cloudwatch:us-east-1:1234567890:alarm-mute-rule:testMute"
 RECORDED_BECAME = {
     "alarm-configuration-change__093431d78d": CONFIGURED,
     "alarm-configuration-change__336b192ece": CONFIGURED,
     "alarm-configuration-change__6acacd32f5": CONFIGURED,
     "alarm-configuration-change__98652105f9": CONFIGURED,
-    "alarm-contributor-state-change__0fe3ceb621": CONFIGURED.replace("Configuration", "Contributor State"),
+    "alarm-contributor-state-change__0fe3ceb621": MUTED,
     "alarm-state-change__10dc324506": "malformed: the event lacks detail.state.timestamp",
-    "alarm-state-change__1b1240e4e9": "finding: cloudwatch:alarm EC2 CPU Utilization Anomaly",
-    "alarm-state-change__221c8f30a6": "finding: cloudwatch:alarm TotalNetworkTrafficTooHigh",
-    "alarm-state-change__7e22719a54": "finding: cloudwatch:alarm ServiceAggregatedAlarm",
-    "alarm-state-change__8fad433342": "finding: cloudwatch:alarm ServiceAggregatedAlarm",
-    "alarm-state-change__d74ada4fd5": "finding: cloudwatch:alarm ServerCpuTooHigh",
+    "alarm-state-change__1b1240e4e9": "finding: ec2:instance EC2 CPU Utilization Anomaly",
+    "alarm-state-change__221c8f30a6": MUTED,
+    "alarm-state-change__7e22719a54": f"{QUIET}WaitPeriod",
+    "alarm-state-change__8fad433342": f"{QUIET}WaitPeriod",
+    "alarm-state-change__d74ada4fd5": "finding: ec2:instance ServerCpuTooHigh",
     "alarm-state-change__ea6d76f64d": "finding: cloudwatch:alarm DynamoDBInsightsAlarm",
 }
 
