@@ -1,24 +1,20 @@
-"""Billing: a cost anomaly, or a budget that is exceeded or will be, is a finding about its monitor or budget."""
+"""Billing: a cost anomaly, a budget that is exceeded or will be, and growth that will cost: hours before the bill."""
 
 import re
 from datetime import UTC, datetime
 from typing import Any
 
-from detect.envelope import Seen, arn, moment, said, told, unread
+from detect import alarms
+from detect.envelope import Seen, arn, first_arn, moment, said, told
+from detect.forwarded import ANOMALY as ANOMALY_OVER_SNS
+from detect.forwarded import BUDGET
 from detect.intake import Ignored, intake, section, text
+from detect.kinds import TEAMS, Kind, read
 from edsr.declare import Detector
 from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
 
-ANOMALY, BUDGET = "Anomaly Detected", "AWS Budgets Notification"
-
-DETECTOR = Detector(
-    source="billing",
-    title="Cost Anomaly Detection's events; what Budgets says over SNS, put on the bus as it stands",
-    detail_types=(ANOMALY, BUDGET),
-    delivery="best-effort",
-)
 MONEY = r"\$?([\d,]+(?:\.\d+)?)"
 FIELDS = {
     "name": re.compile(r"^Budget Name: (.+)$", re.MULTILINE),
@@ -35,15 +31,21 @@ OF_PERIOD = re.compile(r"\bcurrent (quarter|year)\b")
 
 
 def detect(event: dict[str, Any], policy: Policy, now: datetime) -> Finding | Ignored:
-    """A Finding for an anomaly, by its own id, or for a budget, once by period, kind of alert and threshold."""
-    seen = _budget(event) if text(event, "detail-type") == BUDGET else _anomaly(event)
-    return told(seen, event, policy, now, DETECTOR.source)
+    """A Finding for an anomaly, by its own id, for a budget, once by period, kind of alert and threshold, or for what
+    grows, by the activity that made it grow."""
+    return told(read(event, KINDS), event, policy, now, DETECTOR.source)
+
+
+def _anomaly_over_sns(event: dict[str, Any]) -> Seen | Ignored:
+    """The same anomaly as the event tells it, by the same id; only who sent it is not vouched for."""
+    monitor = text(event, "detail", "monitorArn")
+    if monitor.split(":")[4:5] != [text(event, "account")]:
+        return Ignored(f"{monitor[:64]!r} is no monitor of the account that sent it")
+    return _anomaly(event)
 
 
 def _anomaly(event: dict[str, Any]) -> Seen | Ignored:
     """What AWS found; it happened when AWS said so, for the spend itself is a day or more ago."""
-    if other := unread(event, {ANOMALY: "aws.ce"}):
-        return other
     detail = section(event, "detail")
     if said(detail, "feedback") == "NO":
         return Ignored("a person said that it is no anomaly")
@@ -52,6 +54,7 @@ def _anomaly(event: dict[str, Any]) -> Seen | Ignored:
     cause = causes[0] if isinstance(causes, list) and causes else {}
     impact = _number(section(detail, "impact").get("totalImpact"))
     where = {name: said(cause, key) for name, key in CAUSE.items()}
+    where["of"] = said(detail, "dimensionValue") or said(detail, "dimensionalValue")  # as SNS spells it
     return Seen(
         arn=monitor,
         kind="ce:anomaly-monitor",
@@ -75,8 +78,6 @@ def _budget(event: dict[str, Any]) -> Seen | Ignored:
 
     Nobody vouches for who sent it, so it counts only for the account that it was sent from.
     """
-    if text(event, "source").startswith("aws."):
-        return Ignored("AWS sends no such event")
     words = text(event, "detail", "Message")
     words = words if "\n" in words else words.replace("#", "\n")
     account = OF_ACCOUNT.search(words)
@@ -116,4 +117,67 @@ def _period(words: str, date: str) -> str:
     return f"{at:%Y}" if longer[1] == "year" else f"{at:%Y}-Q{(at.month + 2) // 3}"
 
 
+def _grown(event: dict[str, Any]) -> Seen | Ignored:
+    """What Application Auto Scaling made as large as it may: the only activity that it tells of."""
+    detail, space = section(event, "detail"), text(event, "detail", "serviceNamespace")
+    if detail.get("scaledToMax") is False:
+        return Ignored("it is not as large as it may become")
+    about, kind = _scaled(event, space, text(event, "detail", "resourceId"))
+    dimension = text(event, "detail", "scalableDimension")
+    sizes = {name: str(detail.get(key, ""))[:32] for name, key in SIZES.items()}
+    return Seen(
+        arn=about,
+        kind=kind,
+        condition=f"scaled-to-max {dimension}",
+        episode=text(event, "detail", "startTime"),
+        at=moment(event, "detail", "startTime"),
+        title=f"{about.rsplit(':', 1)[-1]} grew from {sizes['before']} to {sizes['after']}, the most it may have",
+        evidence={"dimension": dimension, **sizes},
+    )
+
+
+SIZES = {"before": "oldDesiredCapacity", "after": "newDesiredCapacity", "most": "maxCapacity"}
+
+
+def _scaled(event: dict[str, Any], space: str, resource: str) -> tuple[str, str]:
+    """The ARN of a scalable target, for the services where it follows from the target's id."""
+    if space in ("ecs", "dynamodb"):
+        return arn(event, space, resource.partition("/index/")[0]), f"{space}:{resource.partition('/')[0]}"[:64]
+    if space == "lambda" and resource.startswith("function:"):
+        return arn(event, "lambda", resource), "lambda:alias" if resource.count(":") > 1 else "lambda:function"
+    return arn(
+        event, "application-autoscaling", f"scalable-target/{space}/{resource}"
+    ), "application-autoscaling:target"
+
+
+def _launched(event: dict[str, Any]) -> Seen:
+    """An instance that an Auto Scaling group launched; each is one, so that a policy counts them."""
+    return Seen(
+        arn=first_arn(event, "autoscaling"),
+        kind="autoscaling:autoScalingGroup",
+        condition="instance-launched",
+        episode=text(event, "detail", "ActivityId"),
+        at=moment(event, "time"),
+        title=f"{text(event, 'detail', 'AutoScalingGroupName')} launched an instance",
+        evidence={"instance": said(event, "detail", "EC2InstanceId"), "cause": said(event, "detail", "Cause")},
+    )
+
+
+KINDS = {
+    **alarms.kinds("AWS/Billing", "AWS/Usage", "AWS/Lambda", "AWS/AutoScaling", "ECS/ContainerInsights"),
+    "Anomaly Detected": Kind("aws.ce", _anomaly),
+    ANOMALY_OVER_SNS: Kind(TEAMS, _anomaly_over_sns),
+    BUDGET: Kind(TEAMS, _budget),
+    "Application Auto Scaling Scaling Activity State Change": Kind("aws.application-autoscaling", _grown),
+    "EC2 Instance Launch Successful": Kind("aws.autoscaling", _launched),
+}
+
+DETECTOR = Detector(
+    source="billing",
+    title="Cost Anomaly Detection, by event and over SNS; Budgets, over SNS; and what grows before it is billed: "
+    "scaling activity, launches, and alarms on billing, usage, concurrency and group sizes",
+    detail_types=tuple(KINDS),
+    delivery="best-effort",
+    forwarded=(ANOMALY_OVER_SNS, BUDGET),
+)
 handler = intake(DETECTOR, detect)

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from detect.changes import BROKEN, REVERSED, ROLLED_BACK, UNDONE, configuration, drift, stack
 from detect.envelope import Seen, arn, first_arn, moment, said, told, unread
-from detect.intake import Ignored, intake, text
+from detect.intake import Ignored, intake, section, text
+from detect.kinds import here, listed, of_suite
 from edsr.declare import Detector
 from edsr.model import Finding
 from edsr.policy import Policy
@@ -20,18 +22,23 @@ class Kind(NamedTuple):
     source: str
     state: str
     bad: tuple[str, ...]
-    read: Callable[[Event, str], Seen]
+    read: Callable[[Event, str], Seen | Ignored]
 
 
 BUILD, ACTION = "CodeBuild Build State Change", "CodePipeline Action Execution State Change"
 STAGE, PIPELINE = "CodePipeline Stage Execution State Change", "CodePipeline Pipeline Execution State Change"
 DEPLOYMENT = "CodeDeploy Deployment State-change Notification"
-ROLLOUT, SERVICE = "ECS Deployment State Change", "ECS Service Action"
-
+ROLLOUT, SERVICE, TASK = "ECS Deployment State Change", "ECS Service Action", "ECS Task State Change"
+STACK, DRIFT = "CloudFormation Stack Status Change", "CloudFormation Drift Detection Status Change"
+INVOCATION = "Lambda Function Invocation Result - Failure"
 DETECTOR = Detector(
     source="delivery",
-    title="CodeBuild, CodePipeline and CodeDeploy: what failed; ECS: deployments that failed, services in trouble",
-    detail_types=(BUILD, ACTION, STAGE, PIPELINE, DEPLOYMENT, ROLLOUT, SERVICE),
+    title="CodeBuild, CodePipeline, CodeDeploy, ECS, Lambda's asynchronous invocations, AppConfig and CloudFormation: "
+    "what failed, was rolled back or drifted",
+    detail_types=(
+        *(BUILD, ACTION, STAGE, PIPELINE, DEPLOYMENT, ROLLOUT, SERVICE, TASK, STACK, DRIFT, INVOCATION),
+        *ROLLED_BACK,
+    ),
     delivery="best-effort",
 )
 OURS = "edsr-"
@@ -48,10 +55,11 @@ def _read(event: Event) -> Seen | Ignored:
     if other := unread(event, {name: kind.source for name, kind in KINDS.items()}):
         return other
     kind = KINDS[text(event, "detail-type")]
-    state = text(event, "detail", kind.state)
+    state = text(event, "detail", *kind.state.split("/"))
     if state not in kind.bad:
         return Ignored(f"{kind.state} is {state[:64]}")
-    if said(event, "detail", "additional-information", "initiator").lower().startswith(OURS):
+    initiator = said(event, "detail", "additional-information", "initiator").lower()
+    if initiator.startswith(OURS) or of_suite(said(event, "detail", "execution-trigger", "trigger-detail")):
         return Ignored("the suite did it itself")
     return kind.read(event, state)
 
@@ -129,6 +137,59 @@ def _service(event: Event, state: str) -> Seen:
     )
 
 
+def _task(event: Event, state: str) -> Seen | Ignored:
+    """A task that ended by itself; what a person, a deployment or a scale-in stopped is no failure."""
+    detail, why = section(event, "detail"), said(event, "detail", "stopCode") or "unknown"
+    codes = [section(one).get("exitCode") for one in listed(detail.get("containers"))]
+    if why not in TASK_FAILED and not (why == "EssentialContainerExited" and any(codes)):
+        return Ignored(f"stopCode is {why[:64]}, and no container failed")
+    task, cluster = text(event, "detail", "taskArn"), text(event, "detail", "clusterArn").rsplit("/", 1)[-1]
+    sort, _, name = said(detail, "group").partition(":")
+    service = arn(event, "ecs", f"service/{cluster}/{name}") if sort == "service" and name else ""
+    return Seen(
+        arn=service or text(event, "detail", "taskDefinitionArn"),
+        kind="ecs:service" if service else "ecs:task-definition",
+        condition=f"task-{state.lower()} {why}",
+        episode=task.rsplit("/", 1)[-1],
+        at=moment(event, "time"),
+        title=f"a task of {name or cluster} ended: {said(detail, 'stoppedReason')[:256] or why}",
+        evidence={
+            "task": task,
+            "reason": said(detail, "stoppedReason"),
+            "exits": [str(one)[:16] for one in codes][:10],
+        },
+    )
+
+
+TASK_FAILED = ("TaskFailedToStart", "TerminationNotice", "SpotInterruption")
+
+
+def _invocation(event: Event, state: str) -> Seen | Ignored:
+    """An asynchronous invocation that Lambda gave up, in the shape of its destination. Lambda sends it in the name of
+    no service of AWS, so it counts only for functions of the account and Region that sent it."""
+    named = text(event, "detail", "requestContext", "functionArn")
+    if not here(event, named):
+        return Ignored(f"{named[:64]!r} is no function of the account and Region that sent it")
+    function = named.removesuffix(":$LATEST")
+    if f":function:{OURS}" in function:
+        return Ignored("the suite did it itself")
+    detail = section(event, "detail")
+    return Seen(
+        arn=function,
+        kind="lambda:alias" if function.count(":") > 6 else "lambda:function",
+        condition=f"invocation-{state}",
+        episode=text(event, "detail", "requestContext", "requestId"),
+        at=moment(event, *(("detail", "timestamp") if said(detail, "timestamp") else ("time",))),
+        title=f"{function.split(':function:')[-1]}: an asynchronous invocation was given up",
+        evidence={
+            "why": state,
+            "error": said(detail, "responseContext", "functionError"),
+            "type": said(detail, "responsePayload", "errorType"),
+            "message": said(detail, "responsePayload", "errorMessage"),
+        },
+    )
+
+
 KINDS = {
     BUILD: Kind("aws.codebuild", "build-status", ("FAILED", "FAULT", "TIMED_OUT"), _build),
     ACTION: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
@@ -137,6 +198,11 @@ KINDS = {
     DEPLOYMENT: Kind("aws.codedeploy", "state", ("FAILURE",), _deployment),
     ROLLOUT: Kind("aws.ecs", "eventName", ("SERVICE_DEPLOYMENT_FAILED",), _rollout),
     SERVICE: Kind("aws.ecs", "eventType", ("ERROR", "WARN"), _service),
+    TASK: Kind("aws.ecs", "lastStatus", ("STOPPED",), _task),
+    STACK: Kind("aws.cloudformation", "status-details/status", (*UNDONE, *BROKEN), stack),
+    DRIFT: Kind("aws.cloudformation", "status-details/stack-drift-status", ("DRIFTED",), drift),
+    INVOCATION: Kind("lambda", "requestContext/condition", ("RetriesExhausted", "EventAgeExceeded"), _invocation),
+    **{name: Kind("aws.appconfig", "Type", REVERSED, configuration) for name in ROLLED_BACK},
 }
 
 handler = intake(DETECTOR, detect)
