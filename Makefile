@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE = 1
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-anomaly chaos tamper lock generate clean iam soak
+.PHONY: help demo test lint bench bench-anomaly chaos tamper lock generate clean iam soak sources
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ iam: .venv/ready ## every call against the role of the function that made it, an
 soak: .venv/ready .venv-engine/ready build/layers/ready ## the suite under fire in the sandbox: nothing done twice, nothing lost (minutes)
 	$(BIN)/pytest -m soak tests/soak
 	$(BIN)/python -m tests.soak
+
+sources: .venv/ready ## what every source makes of the recorded events, where they are beside the repository
+	$(BIN)/python -m tests.recorded
 
 generate: .venv/ready ## write what is generated and checked in
 	$(BIN)/python -m cli.generate

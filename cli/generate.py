@@ -1,4 +1,4 @@
-"""What is generated and checked in: the documents' JSON Schemas, and the pages of catalogue, sandbox and lint."""
+"""What is generated and checked in: the documents' JSON Schemas, and the pages of catalogue, sources, sandbox, lint."""
 
 import ast
 import json
@@ -9,11 +9,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from cli import POLICIES, ROOT
+from cli.sources import counted
 from decide.chain import CHAIN
 from edsr.declare import Action
 from edsr.policy import Calendar, Objective, Playbook, Policy, Service
+from edsr.signal import Signal
 from infra.catalogue import Discovered, discover
 from infra.lint.rules import RULES
+from infra.parts.buses import DEFAULT
+from infra.parts.names import BUS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,11 +30,13 @@ def generated() -> Iterator[tuple[Path, str]]:
         "objective": Objective,
         "service": Service,
         "calendar": Calendar,
+        "signal": Signal,
     }
     for name, model in documents.items():
         schema = {"$schema": DIALECT, **model.model_json_schema(by_alias=True)}
         yield POLICIES / "schemas" / f"{name}.schema.json", json.dumps(schema, indent=2) + "\n"
     yield ROOT / "docs" / "catalogue.md", _catalogue()
+    yield ROOT / "docs" / "sources.md", _sources()
     yield ROOT / "docs" / "sandbox.md", _sandbox()
     yield ROOT / "docs" / "lint.md", _lint()
 
@@ -77,6 +83,28 @@ def _planned(found: Discovered) -> list[str]:
         [(probe.id, probe.title, probe.why_not_yet) for probe in found.planned_probes.values()],
     )
     return [*actions[:2], about, "", *actions[2:], *probes]
+
+
+def _sources() -> str:
+    """The page of the sources: what each reads, and what becomes of the events that stand for it."""
+    detectors = discover().detectors.values()
+    about = (ROOT / "cli" / "templates" / "sources.md").read_text(encoding="utf-8").strip()
+    reads = [
+        (item.source, kind, BUS if kind in item.forwarded else DEFAULT, item.delivery)
+        for item in detectors
+        for kind in item.detail_types
+    ]
+    events = {item.source: sorted((ROOT / "tests" / "events" / item.source).glob("*.json")) for item in detectors}
+    rows = [
+        (source, *counted(source, [json.loads(file.read_text(encoding="utf-8")) for file in files]).row)
+        for source, files in events.items()
+    ]
+    columns = ("source", "events", "findings", "ignored", "malformed", "ignored because")
+    tables = [
+        *_table("What each reads", ("source", "detail type", "bus", "delivery"), reads),
+        *_table("What our own events become", columns, rows),
+    ]
+    return "\n".join([about, "", *tables])
 
 
 def _sandbox() -> str:

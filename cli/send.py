@@ -12,6 +12,9 @@ from edsr import pattern
 from edsr.policy import Library, Policy
 from edsr.ports import utc_now
 from edsr.times import iso
+from infra.catalogue import discover
+from infra.parts.buses import DEFAULT
+from infra.parts.names import BUS
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -64,12 +67,19 @@ def matches(policy: Policy, event: dict[str, Any]) -> bool:
     return pattern.compile(policy.detect.pattern).matches(event)
 
 
+def bus(event: dict[str, Any]) -> str:
+    """The bus that such an event comes over: `edsr` for what is forwarded or sent by teams."""
+    forwarded = {kind for detector in discover().detectors.values() for kind in detector.forwarded}
+    return BUS if event["detail-type"] in forwarded else DEFAULT
+
+
 def _to_bus(account: Account, event: dict[str, Any], _matching: list[Policy]) -> None:
     entry = {
         "Source": event["source"],
         "DetailType": event["detail-type"],
         "Detail": json.dumps(event["detail"]),
         "Resources": event.get("resources", []),
+        "EventBusName": bus(event),
     }
     answer = account.client("events").put_events(Entries=[entry])
     if answer["FailedEntryCount"]:

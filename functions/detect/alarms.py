@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from detect.envelope import Seen, arn, moment, said
 from detect.intake import Ignored, section, text
-from detect.kinds import Event, Kind, kind_of, listed
+from detect.kinds import Event, Kind
+from detect.resources import kind_of, listed
 from edsr.errors import Malformed
 from edsr.times import iso
 

@@ -50,20 +50,6 @@ def here(event: Event, name: str) -> bool:
     return name.startswith("arn:") and name.split(":")[3:5] == [said(event, "region"), said(event, "account")]
 
 
-def kind_of(name: str) -> str:
-    """The kind of resource that an ARN names, such as `ec2:instance`."""
-    parts = name.split(":", 5)
-    if len(parts) < 6 or parts[0] != "arn":
-        raise Malformed(f"{name[:64]!r} is not an ARN")
-    service, resource = parts[2], parts[5]
-    sort = resource.replace("/", ":").split(":")[0] if set("/:") & set(resource) else ""
-    return f"{service}:{sort or KINDS.get(service, 'resource')}"[:64]
-
-
-KINDS = {"sqs": "queue", "sns": "topic", "s3": "bucket"}
-"""What services name with nothing before the name."""
-
-
 def instant(value: Any, what: str) -> datetime:
     """The time of seconds since 1970; Malformed when it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -72,8 +58,3 @@ def instant(value: Any, what: str) -> datetime:
         return datetime.fromtimestamp(value, UTC)
     except (OverflowError, OSError, ValueError) as exc:
         raise Malformed(f"{what} {value} is not a time: {exc}") from exc
-
-
-def listed(value: Any) -> list[Any]:
-    """A list, or none when it is something else."""
-    return value if isinstance(value, list) else []

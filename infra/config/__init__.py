@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from edsr.limits import Rate
 from edsr.model import Mode
@@ -40,12 +40,37 @@ class Rates(_Configured):
     everywhere: Rate = Field(alias="global")
 
 
+OURS = (":edsr-", "/aws/lambda/edsr-", "/aws/vendedlogs/states/edsr-")
+"""In the names of the suite's own topics and logs; were they feeds, it would tell itself for ever what it tells."""
+
+
+def _of_others(name: str) -> str:
+    if any(mark in name for mark in OURS):
+        raise ValueError("the suite's own topics and logs cannot be feeds: it would hear itself")
+    return name
+
+
+Topic = Annotated[
+    str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"), AfterValidator(_of_others)
+]
+Group = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./#-]+$", max_length=512), AfterValidator(_of_others)]
+
+
+class Feeds(_Configured):
+    """What comes over no bus and is forwarded: SNS topics by their ARNs, and log groups, each with the filter pattern
+    of the lines that are wanted."""
+
+    topics: tuple[Topic, ...] = ()
+    logs: dict[Group, str] = {}
+
+
 class Configuration(_Configured):
     """One environment.
 
     `rates` are how many remediations may begin on one subject and in one service, and how many intents there may be at
     all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may touch.
-    `people` are those who may answer and switch for every service, and alone may switch `all`.
+    `people` are those who may answer and switch for every service, and alone may switch `all`. `feeds` are what the
+    forwarder is subscribed to.
     """
 
     environment: str
@@ -60,6 +85,7 @@ class Configuration(_Configured):
     people: EnvironmentPeople
     rates: Rates
     modes: dict[str, Mode]
+    feeds: Feeds = Feeds()
 
     @property
     def values(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Detection: each policy's rules on the default bus; one function by source; one queue for what it could not handle."""
+"""Detection: each policy's rules, on the buses of its events; one function by source, one queue for its failures."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,12 @@ from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from infra.catalogue import Entry
+from infra.parts.buses import DEFAULT
 from infra.parts.function import Deployment, SuiteFunction
+from infra.parts.names import BUS
 from infra.parts.pages import Pages
 from infra.parts.queues import dead_letters
 from infra.parts.rules import Rule, able
@@ -26,32 +28,38 @@ class Detection(Construct):
         detector: Entry,
         owned: Sequence[Rule],
         pages: Pages,
+        bus: IDependable,
     ) -> None:
         super().__init__(scope, source.title().replace("-", ""))
-        rules = deployment.places.rule(f"edsr-{source}-*")
-        self._dead = dead_letters(
-            self, f"edsr-detect-{source}-dlq", pages, f"events of {source} that were not looked at", [rules]
-        )
+        self._bus = bus
+        places = {"Rules": deployment.places.rule(f"edsr-{source}-*")}
+        if any(rule.bus == BUS for rule in owned):
+            places["RulesOfTheSuitesBus"] = deployment.places.rule(f"{BUS}/edsr-{source}-*")
+        about = f"events of {source} that were not looked at"
+        self._dead = dead_letters(self, f"edsr-detect-{source}-dlq", pages, about, [*places.values()])
         send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self._dead.queue_arn])
         self.detector = SuiteFunction(self, deployment, able(detector, owned), wiring=[send])
         self.detector.fails_into(self._dead)
-        lambda_.CfnPermission(
-            self,
-            "Rules",
-            action="lambda:InvokeFunction",
-            function_name=self.detector.function.function_arn,
-            principal="events.amazonaws.com",
-            source_arn=rules,
-            source_account=Stack.of(self).account,
-        )
+        for identity, rules in places.items():
+            lambda_.CfnPermission(
+                self,
+                identity,
+                action="lambda:InvokeFunction",
+                function_name=self.detector.function.function_arn,
+                principal="events.amazonaws.com",
+                source_arn=rules,
+                source_account=Stack.of(self).account,
+            )
         for rule in owned:
             self._rule(rule)
 
     def _rule(self, rule: Rule) -> None:
-        events.CfnRule(
+        own = rule.bus != DEFAULT
+        made = events.CfnRule(
             self,
-            rule.name.removeprefix(f"edsr-{rule.source}-"),
+            rule.name.removeprefix(f"edsr-{rule.source}-") + (f"-on-{rule.bus}" if own else ""),
             name=rule.name,
+            event_bus_name=rule.bus if own else None,
             description=rule.policy.title,
             event_pattern=rule.pattern,
             state=rule.state,
@@ -67,3 +75,5 @@ class Detection(Construct):
                 )
             ],
         )
+        if own:
+            made.node.add_dependency(self._bus)

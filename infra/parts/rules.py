@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from edsr.policy import Policy
 from edsr.technique.chosen import permissions
-from infra.catalogue import Entry
+from infra.catalogue import Entry, discover
+from infra.parts.buses import buses
 
 NOT_REPLAYED = {"replay-name": [{"exists": False}]}
 """Replayed events reach no rule of ours: history is read by backtest, not by live handlers."""
@@ -17,13 +18,14 @@ ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 class Rule(NamedTuple):
-    """One EventBridge rule. `policy` is whose it is, `source` whose detector it invokes."""
+    """One EventBridge rule on one bus. `policy` is whose it is, `source` whose detector it invokes."""
 
     name: str
     source: str
     policy: Policy
     pattern: Mapping[str, Any]
     input: str
+    bus: str
 
     @property
     def state(self) -> str:
@@ -37,16 +39,19 @@ def rules_of(policies: Iterable[Policy]) -> list[Rule]:
 
 
 def _rules(policy: Policy) -> Iterator[Rule]:
-    yield _rule(policy, policy.detect.source, policy.detect.pattern)
+    yield from _each(policy, policy.detect.source, policy.detect.pattern)
     for step, before in enumerate(policy.detect.steps):
-        yield _rule(policy, before.source, before.pattern, f".{step + 1}", step=step)
+        yield from _each(policy, before.source, before.pattern, f".{step + 1}", step=step)
 
 
-def _rule(policy: Policy, source: str, pattern: Mapping[str, Any], suffix: str = "", **said: Any) -> Rule:
-    """`edsr-<source>-<policy>`; a policy's further rules have a suffix that no id can have."""
+def _each(policy: Policy, source: str, pattern: Mapping[str, Any], suffix: str = "", **said: Any) -> Iterator[Rule]:
+    """`edsr-<source>-<policy>`, on each bus that its events come over; a policy's further rules have a suffix that no
+    id can have."""
     words = "".join(f',"{name}":{json.dumps(value)}' for name, value in said.items())
     template = f'{{"v":1,"policy":{json.dumps(policy.id)}{words},"event":<aws.events.event.json>}}'
-    return Rule(f"edsr-{source}-{policy.id}{suffix}", source, policy, {**pattern, **NOT_REPLAYED}, template)
+    name, matched = f"edsr-{source}-{policy.id}{suffix}", {**pattern, **NOT_REPLAYED}
+    for bus in buses(discover().detectors[source], pattern):
+        yield Rule(name, source, policy, matched, template, bus)
 
 
 def able(detector: Entry, rules: Iterable[Rule]) -> Entry:

@@ -1,5 +1,6 @@
 """What every deployment replaces, in the order of the story: detect, decide, remediate, record, page."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from infra.catalogue import discover
 from infra.config import Configuration
 from infra.parts import limits
 from infra.parts.boundary import boundary
+from infra.parts.buses import DEFAULT
 from infra.parts.code import Bundles
 from infra.parts.decision import Decision
 from infra.parts.detection import Detection
+from infra.parts.forwarding import Forwarding
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.heartbeat import Heartbeat
 from infra.parts.missing import Missing
@@ -29,7 +32,7 @@ from infra.parts.recording import Bus, Recording
 from infra.parts.redriving import redriver
 from infra.parts.remediation import Remediation
 from infra.parts.roles import Roles
-from infra.parts.rules import rules_of
+from infra.parts.rules import Rule, rules_of
 from infra.parts.sweeping import Sweeping
 from infra.policies import compile_layer, deployed
 
@@ -42,7 +45,7 @@ class Compute(Stack):
         found = discover()
         policies = deployed(source, config)
         rules = rules_of(policies)
-        limits.check({rule.name: rule.pattern for rule in rules})
+        _check(rules)
         places = Places(self)
         pages = Pages(self, places, config.page_emails)
         findings = Findings(self, pages, reader_timeout=found.stage("decide").declared.timeout)
@@ -58,8 +61,10 @@ class Compute(Stack):
             settings={**_fixed(config, places), **_made(findings, unreadable, route)},
         )
 
+        bus = Bus(self, deployment, pages)
+        Forwarding(self, deployment, found.stage("forward"), config.feeds, pages).node.add_dependency(bus.bus)
         detections = [
-            Detection(self, deployment, name, entry, [rule for rule in rules if rule.source == name], pages)
+            Detection(self, deployment, name, entry, [rule for rule in rules if rule.source == name], pages, bus.bus)
             for name, entry in found.detector_of.items()
         ]
         heartbeat = Heartbeat(self, deployment, found.functions["detect.heartbeat"], pages)
@@ -70,7 +75,6 @@ class Compute(Stack):
         decision.node.add_dependency(remediation.machine)
         Sweeping(self, deployment, found.stage("sweep"), pages).node.add_dependency(remediation.machine)
         Missing(self, deployment, found.functions["sweep.missed"], found.polls.values(), pages)
-        bus = Bus(self, deployment, pages)
         bus.pages_for_people(pages)
         Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
         route.open(deployment, found, pages)
@@ -110,3 +114,9 @@ def _made(findings: Findings, unreadable: sqs.IQueue, route: Route) -> dict[str,
         "quarantine_queue": unreadable.queue_url,
         "route": route.api.ref,
     }
+
+
+def _check(rules: Sequence[Rule]) -> None:
+    """What EventBridge would refuse, bus by bus."""
+    for name in (DEFAULT, BUS):
+        limits.check({rule.name: rule.pattern for rule in rules if rule.bus == name})

@@ -19,7 +19,8 @@ FIELDS = {"incident_id", "seq", "state", "verdict", "title", "policy", "subject"
 
 
 def page_rules(assembly: Assembly) -> list[Properties]:
-    return [rule for rule in assembly.compute.of("AWS::Events::Rule").values() if rule.get("EventBusName") == "edsr"]
+    rules = assembly.compute.of("AWS::Events::Rule").values()
+    return [rule for rule in rules if rule.get("EventBusName") == "edsr" and rule["Name"].startswith("edsr-page-")]
 
 
 def pages(assembly: Assembly, event: Properties) -> bool:

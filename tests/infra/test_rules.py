@@ -11,23 +11,45 @@ from edsr.errors import DocumentInvalid
 from edsr.policy import Library
 from infra import POLICIES
 from infra.app import build
+from infra.catalogue import discover
 from infra.errors import DocumentsInvalid, LimitExceeded
 from infra.parts import limits
+from infra.parts.buses import buses
 from tests.infra.reading import Assembly
 
 POLICY = "lambda-canary-rollback"
 
 
-def test_every_policy_is_one_enabled_rule_on_the_default_bus(dev: Assembly) -> None:
+def test_every_policy_is_one_enabled_rule_on_the_bus_of_its_events(dev: Assembly) -> None:
     for policy in Library.at(POLICIES).policies():
         rule = dev.compute.one("AWS::Events::Rule", Name=f"edsr-{policy.detect.source}-{policy.id}")
-        assert "EventBusName" not in rule
+        (bus,) = buses(discover().detectors[policy.detect.source], policy.detect.pattern)
+        assert rule.get("EventBusName", "default") == bus
         reads = policy.detect.trail == "read"
         assert rule["State"] == ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if reads else "ENABLED")
         assert rule["EventPattern"] == {**policy.detect.pattern, "replay-name": [{"exists": False}]}
         (target,) = rule["Targets"]
         template = target["InputTransformer"]["InputTemplate"]
         assert template == f'{{"v":1,"policy":"{policy.id}","event":<aws.events.event.json>}}'
+
+
+KUBERNETES = discover().detectors["kubernetes"]
+
+
+@pytest.mark.parametrize(
+    ("said", "over"),
+    [
+        ({"source": ["aws.eks"]}, ("default",)),
+        ({"source": ["aws.eks"], "detail-type": [{"prefix": "EKS"}]}, ("default",)),
+        ({"source": ["com.example.cluster-events"], "detail-type": ["Kubernetes Event"]}, ("edsr",)),
+        ({"source": ["edsr.forward"], "detail-type": ["CloudWatch Logs Event"]}, ("edsr",)),
+        ({"source": [{"anything-but": ["com.example.test"]}]}, ("default", "edsr")),
+        ({"$or": [{"source": ["aws.eks"]}, {"detail-type": ["Kubernetes Event"]}]}, ("default", "edsr")),
+        ({"detail-type": ["Nothing That Is Read"]}, ("default",)),
+    ],
+)
+def test_a_rule_stands_on_each_bus_that_its_events_come_over(said: dict[str, Any], over: tuple[str, ...]) -> None:
+    assert buses(KUBERNETES, said) == over
 
 
 def test_a_pattern_longer_than_eventbridge_takes_is_refused() -> None:

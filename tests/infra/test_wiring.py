@@ -152,7 +152,7 @@ def test_the_audit_is_recorded_in_order_and_a_failing_part_is_isolated(dev: Asse
     assert windows == (1, 5)
 
 
-def test_a_detector_is_invoked_by_its_own_rules_through_one_permission(dev: Assembly) -> None:
+def test_a_detector_is_invoked_by_its_own_rules_through_one_permission_for_each_bus(dev: Assembly) -> None:
     functions = dev.compute.named("AWS::Lambda::Function", "FunctionName")
     detectors = {name for name in functions.values() if name.startswith("edsr-detect-")}
     permissions = [
@@ -160,11 +160,14 @@ def test_a_detector_is_invoked_by_its_own_rules_through_one_permission(dev: Asse
         for item in dev.compute.of("AWS::Lambda::Permission").values()
         if functions[queue_of(item["FunctionName"])] in detectors
     ]
-    assert sorted(functions[queue_of(item["FunctionName"])] for item in permissions) == sorted(detectors)
+    own = [item for item in permissions if ":rule/edsr/" in item["SourceArn"]]
+    others = [item for item in permissions if item not in own]
+    assert sorted(functions[queue_of(item["FunctionName"])] for item in others) == sorted(detectors)
+    assert [functions[queue_of(item["FunctionName"])] for item in own] == ["edsr-detect-kubernetes"]
     for item in permissions:
         source = functions[queue_of(item["FunctionName"])].removeprefix("edsr-detect-")
         rules = "edsr-heartbeat" if source == "heartbeat" else f"edsr-{source}-*"
-        assert item["SourceArn"].endswith(f":rule/{rules}")
+        assert item["SourceArn"].endswith(f":rule/{'edsr/' if item in own else ''}{rules}")
         assert item["SourceAccount"] == "000000000000"
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from detect import alarms
 from detect.envelope import Seen, arn, moment, said, told
 from detect.intake import Ignored, intake, section, text
-from detect.kinds import Event, Kind, instant, kind_of, listed, read
+from detect.kinds import Event, Kind, instant, read
+from detect.resources import kind_of, listed
 from edsr.declare import Detector
 from edsr.errors import Malformed
 from edsr.model import Finding

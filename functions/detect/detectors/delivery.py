@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from detect.changes import BROKEN, REVERSED, ROLLED_BACK, UNDONE, configuration, drift, stack
 from detect.envelope import Seen, arn, first_arn, moment, said, told, unread
 from detect.intake import Ignored, intake, section, text
-from detect.kinds import here, listed, of_suite
+from detect.kinds import here, of_suite
+from detect.resources import listed
 from edsr.declare import Detector
 from edsr.model import Finding
 from edsr.policy import Policy

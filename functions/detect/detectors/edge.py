@@ -7,7 +7,8 @@ from detect import alarms
 from detect.envelope import Seen, arn, moment, said, told
 from detect.forwarded import LOG_EVENT, line
 from detect.intake import Ignored, intake, section, text
-from detect.kinds import TEAMS, Event, Kind, kind_of, read
+from detect.kinds import TEAMS, Event, Kind, read
+from detect.resources import kind_of
 from edsr.declare import Detector
 from edsr.model import Finding
 from edsr.policy import Policy

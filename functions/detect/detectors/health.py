@@ -7,7 +7,8 @@ from typing import Any
 from detect import alarms
 from detect.envelope import Seen, arn, first_arn, moment, said, told
 from detect.intake import Ignored, intake, section, text
-from detect.kinds import ANY_OF_AWS, Event, Kind, kind_of, listed, of_suite, read
+from detect.kinds import ANY_OF_AWS, Event, Kind, of_suite, read
+from detect.resources import kind_of, listed
 from edsr.declare import Detector
 from edsr.model import Finding
 from edsr.policy import Policy

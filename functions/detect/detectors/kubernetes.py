@@ -7,7 +7,8 @@ from typing import Any
 from detect.envelope import Seen, arn, moment, said, told
 from detect.forwarded import LOG_EVENT, line
 from detect.intake import Ignored, intake, section, text
-from detect.kinds import TEAMS, Kind, listed, of_suite, read
+from detect.kinds import TEAMS, Kind, of_suite, read
+from detect.resources import listed
 from edsr.declare import Detector
 from edsr.errors import Malformed
 from edsr.model import Finding

@@ -5,7 +5,8 @@ from typing import Any
 
 from detect.envelope import Seen, arn, said, told
 from detect.intake import Ignored, intake, section, text
-from detect.kinds import Event, Kind, instant, listed, read
+from detect.kinds import Event, Kind, instant, read
+from detect.resources import listed
 from edsr.declare import Detector
 from edsr.model import Finding
 from edsr.policy import Policy

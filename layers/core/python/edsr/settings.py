@@ -47,6 +47,13 @@ class Detect(Settings):
     state_table: str
 
 
+class Forward(Settings):
+    """The bus that events are put on, and where messages go that cannot be read."""
+
+    bus: str
+    quarantine_queue: str
+
+
 class Tables(Settings):
     """The two tables of the protocol."""
 
