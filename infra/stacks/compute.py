@@ -1,17 +1,18 @@
 """What every deployment replaces, in the order of the story: detect, decide, remediate, record, page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from aws_cdk import CustomResource, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from edsr.policy import Library
 from edsr.protocol.keys import SWITCHES
-from infra.catalogue import discover
+from infra.catalogue import Discovered, discover
 from infra.config import Configuration
 from infra.parts import limits
 from infra.parts.boundary import boundary
@@ -63,13 +64,7 @@ class Compute(Stack):
 
         bus = Bus(self, deployment, pages)
         Forwarding(self, deployment, found.stage("forward"), config.feeds, pages).node.add_dependency(bus.bus)
-        detections = [
-            Detection(self, deployment, name, entry, [rule for rule in rules if rule.source == name], pages, bus.bus)
-            for name, entry in found.detector_of.items()
-        ]
-        heartbeat = Heartbeat(self, deployment, found.functions["detect.heartbeat"], pages)
-        sending = [heartbeat.detector, *(detection.detector for detection in detections)]
-        findings.only_from([redriver(self, deployment), *(sender.role for sender in sending)])
+        findings.only_from([redriver(self, deployment), *self._detect(deployment, found, rules, pages, bus)])
         remediation = Remediation(self, deployment, found, pages)
         decision = Decision(self, deployment, found.stage("decide"), findings.queue)
         decision.node.add_dependency(remediation.machine)
@@ -81,6 +76,15 @@ class Compute(Stack):
         Roles(self, places, route.api.ref)
         burn_rates(self, Library.at(source, config.values).objectives(), pages)
         self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
+
+    def _detect(
+        self, deployment: Deployment, found: Discovered, rules: Sequence[Rule], pages: Pages, bus: Bus
+    ) -> Iterator[iam.IRole]:
+        """The heartbeat's and each source's detector; the roles of those that send findings."""
+        yield Heartbeat(self, deployment, found.functions["detect.heartbeat"], pages).detector.role
+        for name, entry in found.detector_of.items():
+            owned = [rule for rule in rules if rule.source == name]
+            yield Detection(self, deployment, name, entry, owned, pages, bus.bus).detector.role
 
     def _kill_switch(self, control: SuiteFunction) -> None:
         """The switch's items exist, disengaged, before the first remediation; a later deployment leaves them alone."""

@@ -96,6 +96,11 @@ def test_no_permission_is_a_wildcard_without_a_written_reason() -> None:
     assert [(name, said.actions) for name, said in every if any("*" in action for action in said.actions)] == []
 
 
+def test_what_a_detector_says_is_forwarded_it_reads() -> None:
+    for detector in FOUND.detectors.values():
+        assert set(detector.forwarded) <= set(detector.detail_types), detector.source
+
+
 def test_every_detector_has_an_event_that_fires_one_that_is_quiet_and_one_that_is_malformed() -> None:
     for source in FOUND.detectors:
         assert len(list((EVENTS / source).glob("*.json"))) >= 3, f"tests/events/{source} has too few events"

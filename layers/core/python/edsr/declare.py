@@ -56,22 +56,14 @@ class Function(_Declaration):
 
 
 class Detector(_Declaration):
-    """A source of events: which detail types it reads, and how surely AWS delivers them.
-
-    Those that are `forwarded` come over the bus `edsr`: the forwarder, or a team, puts them there.
-    """
+    """A source of events: which detail types it reads, and how surely AWS delivers them; those that are `forwarded`
+    come over the bus `edsr`."""
 
     source: str
     title: str
     detail_types: tuple[str, ...]
     delivery: Literal["durable", "best-effort"]
     forwarded: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _read(self) -> Self:
-        if unread := set(self.forwarded) - set(self.detail_types):
-            raise ValueError(f"{self.source}: it does not read {', '.join(sorted(unread))}, which is forwarded")
-        return self
 
 
 class Poll(_Declaration):
