@@ -97,6 +97,8 @@ SCENES = (
         for source in TOLD
         for step in ("see", "see_garbage")
     ),
+    Scene("forward", "edsr-forward", (), "forward"),
+    Scene("forward-quarantines", "edsr-forward", (), "forward_garbage"),
     Scene("beat", "edsr-detect-heartbeat", (), "beat"),
     *(Scene(f"poll-{name}", "edsr-sweep-missed", (), f"poll:{name}", is_counted) for name in discover().polls),
     Scene("decide", "edsr-decide", ("detect",), "decide", goes_back),

@@ -51,6 +51,12 @@ def told_by_others(story: Story) -> None:
     assert len(story.suite.messages(story.suite.quarantine)) == len(TOLD)
 
 
+def forwarded(story: Story) -> None:
+    """A message becomes an event, and what is none is quarantined."""
+    assert story.tell("forward")["forwarded"] == 1
+    assert story.tell("forward_garbage")["quarantined"] == 1
+
+
 def dropped(story: Story) -> None:
     """The bus brought nothing: the sweep finds that the alarm stands, and a minute later that it is taken up."""
     assert story.tell("poll")["handed"] == 1
@@ -181,6 +187,7 @@ FLOWS = (
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),
     Flow("told-by-others", False, told_by_others),
+    Flow("forwarded", False, forwarded),
     Flow("dropped", False, dropped),
     Flow("beating", False, beating),
     Flow("weighed", False, weighed),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import control.handler
 import detect.heartbeat
+import forward.handler
 import record.handler
 import sweep.missed
 from edsr import settings
@@ -25,6 +26,7 @@ from tests.aws.test_the_kill_switch_comes_into_being import CloudFormation
 from tests.flow.conftest import FUNCTIONS, Suite
 from tests.proof.calls import Recorder
 from tests.proof.needs import EXPORT
+from tests.sources import became
 from tests.things import ALIAS
 
 BUS = "edsr"
@@ -35,13 +37,18 @@ UNDOABLE = {"action": "move-alias", "target": ALIAS, "with": {"to": "1"}}
 HOPELESS = {"probe": "alarm-is-ok", "within": "PT1S", "every": "PT1S", "with": CLEARED}
 GARBAGE = {"detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch", "detail": {}}
 
-TOLD = {
-    "billing": "anomaly",
-    "cloudtrail": "trail-stopped",
-    "delivery": "ecs-deployment-failed",
-    "kubernetes": "crash-loop",
-}
+
+def _first(source: str) -> str:
+    """The first of a source's events of which something is found."""
+    files = sorted((estate.EVENTS / source).glob("*.json"))
+    return next(file.stem for file in files if became(source, estate.event(f"{source}/{file.stem}"))[0] == "f")
+
+
+TOLD = {source: _first(source) for source in sorted(set(discover().detectors) - {"cloudwatch"})}
 """An event of every source but CloudWatch, of which the incident itself is told."""
+
+NOTE = {"TopicArn": "arn:aws:sns:us-east-1:123456789012:alerts", "MessageId": "1", "Message": "disk full"}
+DELIVERY = {"Records": [{"EventSource": "aws:sns", "Sns": NOTE | {"Timestamp": "2026-03-02T03:04:05.000Z"}}]}
 
 
 POLLED: dict[str, dict[str, Any]] = {
@@ -257,6 +264,18 @@ class Story:
             policies.write(self.suite.folder / f"poll-{name}.json", policy)
         self.recorder.answers = POLLED
         return estate.call(sweep.missed.handler, said, estate.TABLES, self.suite.library, lambda: later)
+
+    def forward(self) -> Any:
+        """A message comes over SNS."""
+        return self._forward(DELIVERY)
+
+    def forward_garbage(self) -> Any:
+        """Something comes that is no message."""
+        return self._forward({"Records": [{}]})
+
+    def _forward(self, delivery: dict[str, Any]) -> Any:
+        given = settings.Forward(bus=BUS, quarantine_queue=self.suite.quarantine)
+        return estate.call(forward.handler.handler, delivery, given, self.suite.library)
 
     def beat(self) -> Any:
         """The heartbeat comes."""
