@@ -62,6 +62,7 @@ class Account:
             "aws:PrincipalArn": role.arn,
             "aws:SecureTransport": "true",
             "dynamodb:LeadingKeys": None,  # which partitions are touched is proven by itself
+            "lambda:FunctionArn": here("lambda", "function:orders"),  # that the mappings of the estate call
             "s3:TlsVersion": "1.3",
         }
         for statement in (*role.granted, *role.boundary, *self._of_resources):

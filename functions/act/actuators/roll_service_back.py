@@ -23,7 +23,9 @@ class Arguments(BaseModel):
         title="To",
         description="The task definition's ARN, with its revision.",
     )
-    failed: str = Field(min_length=1, title="Failed", description="The id of the deployment that failed, ecs-svc/...")
+    failed: str = Field(
+        default="", title="Failed", description="The id of the deployment that failed, ecs-svc/...; empty for any."
+    )
 
 
 ACTION = Action(
@@ -52,8 +54,9 @@ def guard(_clients: Clients, target: str, state: dict[str, Any], args: dict[str,
         raise Refused(f"{target} is deployed by {state['controller']}: stop the deployment there")
     if state["rolls_back"]:
         raise Refused(f"the circuit breaker of {target} rolls back by itself: two hands must not share one service")
-    if args is not None and state["deployment"] != args["failed"]:
-        raise Refused(f"{target} runs {state['deployment']} by now, not {args['failed']}, which failed")
+    failed = (args or {}).get("failed") or state["deployment"]
+    if state["deployment"] != failed:
+        raise Refused(f"{target} runs {state['deployment']} by now, not {failed}, which failed")
 
 
 def apply(clients: Clients, target: str, reach: dict[str, Any], _revision: str, _token: str) -> None:
