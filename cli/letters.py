@@ -28,7 +28,9 @@ def asked(message: dict[str, Any]) -> dict[str, Any]:
         return said
     rule = _attribute(message, "RULE_ARN").rsplit("/", 1)[-1]
     if "detail-type" in body and rule.startswith("edsr-"):
-        return {"v": 1, "policy": rule.split("-", 2)[2], "event": body}
+        policy, _, further = rule.split("-", 2)[2].partition(".")
+        step = {"step": int(further) - 1} if further else {}
+        return {"v": 1, "policy": policy, **step, "event": body}
     raise Unavailable(f"message {message['MessageId']} does not say what its detector was asked")
 
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from cli.diagnosis.finding import Level, Patient, Row, asking, reads
 from edsr.policy import Policy
-from infra.parts.rules import rules_of
+from infra.parts.rules import ALL_CALLS, rules_of
 
 GLOBAL = (
     "aws.billing",
@@ -31,7 +31,7 @@ TRAILED = ("AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail", 
 def rules(patient: Patient) -> Iterator[Row]:
     """The rules of the policies."""
     for rule in rules_of(patient.policies):
-        name, policy = rule.name, rule.policy
+        name = rule.name
         with asking(f"rule {name}"):
             try:
                 state = patient.ask("events", "describe_rule", Name=name)["State"]
@@ -39,9 +39,12 @@ def rules(patient: Patient) -> Iterator[Row]:
                 if exc.response["Error"]["Code"] != "ResourceNotFoundException":
                     raise
                 state = "missing"
-        if not state.startswith("ENABLED"):
+        if state == "ENABLED" and rule.state == ALL_CALLS:
+            why = "it is not told of events that only read"
+            yield Row(Level.BLOCKED, f"rule {name}", why, "deploy the suite", (rule.policy.id,))
+        elif not state.startswith("ENABLED"):
             remedy = "deploy the suite" if state == "missing" else f"aws events enable-rule --name {name}"
-            yield Row(Level.BLOCKED, f"rule {name}", f"it is {state.lower()}", remedy, (policy.id,))
+            yield Row(Level.BLOCKED, f"rule {name}", f"it is {state.lower()}", remedy, (rule.policy.id,))
 
 
 def regions(patient: Patient) -> Iterator[Row]:

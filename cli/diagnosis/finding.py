@@ -59,8 +59,9 @@ class Patient:
 
 def reads(policy: Policy, event: dict[str, str]) -> bool:
     """Whether a policy's pattern lets an event of this source, this detail type, or both, through."""
-    said = {name: policy.detect.pattern[name] for name in event if name in policy.detect.pattern}
-    return bool(Index({policy.id: said}).match(event)) if said else False
+    patterns = [detect.pattern for detect in (policy.detect, *policy.detect.steps)]
+    said = [{name: each[name] for name in event if name in each} for each in patterns]
+    return any(Index({policy.id: each}).match(event) for each in said if each)
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, 
         if isinstance(found, Ignored):
             return found
         said = {"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
-        if said["origin"] == "sweep" and event.get("standing"):
+        if said["origin"] == "sweep" and event.get("standing") and not techniques.uses(policy):
             said["observed_at"] = found.detected_at  # it was just seen to hold, however long ago it began
         found = Finding.model_validate({**dict(found), **said})
         techniques.check(policy, event.get("step"))

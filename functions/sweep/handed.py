@@ -33,10 +33,17 @@ class Handed(NamedTuple):
     finding: str
 
 
-class Seen(NamedTuple):
-    """What was seen to stand, for one policy."""
+class Rule(NamedTuple):
+    """A policy's rule: of its last event, or of a step of its sequence."""
 
     policy: str
+    step: int | None = None
+
+
+class Seen(NamedTuple):
+    """What was seen to stand, for one rule."""
+
+    rule: Rule
     event: Event
     since: int
 
@@ -44,7 +51,7 @@ class Seen(NamedTuple):
     def key(self) -> str:
         """Its name in the item; an alarm's reason changes while it stands, what it is about and since when does not."""
         told = self.event.get("id", self.event["time"])
-        said = [self.policy, self.event["detail-type"], self.event["resources"], told]
+        said = [list(self.rule), self.event["detail-type"], self.event["resources"], told]
         return hashlib.sha256(canonical(said)).hexdigest()[:16]
 
 

@@ -1,6 +1,7 @@
 """The sweep of what the bus may have dropped: what stands is shown to the detector, as the bus would have shown it."""
 
 import json
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +16,7 @@ from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
 from edsr.times import epoch, parse
 from sweep.ask import Ask, Spent
-from sweep.handed import Handed, Memory, Seen
+from sweep.handed import Handed, Memory, Rule, Seen
 
 NEEDED_SECONDS = 10
 """A sweep that has less of its time left hands nothing more on; the next one does."""
@@ -26,11 +27,11 @@ def run(event: Event, runtime: Runtime[Tables]) -> dict[str, int]:
     poll = import_module(f"sweep.polls.{str(event['poll']).replace('-', '_')}")
     said: Poll = poll.POLL
     done = {"standing": 0, "handed": 0, "failed": 0}
-    policies = [policy for policy in runtime.library().policies() if asks(policy, said)]
-    if policies:
+    patterns = {rule: each for policy in runtime.library().policies() for rule, each in asked(policy, said)}
+    if patterns:
         store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
         memory = Memory.read(store, said, runtime.clock())
-        standing, whole = _standing(poll, policies, memory, runtime)
+        standing, whole = _standing(poll, patterns, memory, runtime)
         done["standing"] = len(standing)
         memory.settle(store, standing)
         _hand(standing, said, memory, runtime, done)
@@ -43,24 +44,28 @@ def run(event: Event, runtime: Runtime[Tables]) -> dict[str, int]:
     return done
 
 
-def asks(policy: Policy, poll: Poll) -> bool:
-    """Whether any event of the poll could be for a policy: what nobody waits for is not asked for."""
-    if policy.detect.source != poll.source:
-        return False
-    kinds = {"detail-type": policy.detect.pattern.get("detail-type", [{"exists": True}])}
-    index = Index({policy.id: kinds})
-    return any(index.match({"detail-type": kind}) for kind in poll.detail_types)
+def asked(policy: Policy, poll: Poll) -> Iterator[tuple[Rule, dict[str, Any]]]:
+    """The policy's patterns that an event of the poll could fit: what nobody waits for is not asked for."""
+    steps = [(Rule(policy.id, number), step) for number, step in enumerate(policy.detect.steps)]
+    for rule, detect in [(Rule(policy.id), policy.detect), *steps]:
+        kinds = {"detail-type": detect.pattern.get("detail-type", [{"exists": True}])}
+        index = Index({policy.id: kinds})
+        if detect.source == poll.source and any(index.match({"detail-type": kind}) for kind in poll.detail_types):
+            yield rule, detect.pattern
 
 
-def _standing(poll: Any, policies: list[Policy], memory: Memory, runtime: Runtime[Tables]) -> tuple[list[Seen], bool]:
+def _standing(
+    poll: Any, patterns: dict[Rule, dict[str, Any]], memory: Memory, runtime: Runtime[Tables]
+) -> tuple[list[Seen], bool]:
     """What stands for which policy, and whether that is all of it."""
-    index = Index({policy.id: policy.detect.pattern for policy in policies})
+    rules = {str(number): rule for number, rule in enumerate(patterns)}
+    index = Index(dict(zip(rules, patterns.values(), strict=True)))
     ask = Ask(runtime.clients, memory.bucket, runtime.clock(), runtime.library().catalogued)
     found: list[Seen] = []
     try:
         for event in poll.standing(ask):
             since = epoch(parse(event["time"]))
-            found += [Seen(policy, event, since) for policy in sorted(index.match(event))]
+            found += [Seen(rules[name], event, since) for name in sorted(index.match(event))]
     except Spent as exc:
         runtime.log.warning("not all was asked", extra={"poll": poll.POLL.id, "reason": str(exc)})
         runtime.count("PollSpent", poll=poll.POLL.id)
@@ -78,7 +83,7 @@ def _hand(standing: list[Seen], poll: Poll, memory: Memory, runtime: Runtime[Tab
             memory.known[seen.key] = Handed(epoch(now), _detect(seen, poll, runtime))
             done["handed"] += 1
         except (EdsrError, ValueError) as exc:  # the last: what answered is no detector of this version
-            runtime.log.warning("not handed on", extra={"policy": seen.policy, "reason": str(exc)})
+            runtime.log.warning("not handed on", extra={"policy": seen.rule.policy, "reason": str(exc)})
             done["failed"] += 1
 
 
@@ -87,7 +92,9 @@ def _detect(seen: Seen, poll: Poll, runtime: Runtime[Tables]) -> str:
 
     A detector that fails is asked again by the next sweep.
     """
-    said = {"v": 1, "policy": seen.policy, "event": seen.event, "origin": "sweep", "standing": poll.level}
+    step = {} if seen.rule.step is None else {"step": seen.rule.step}
+    origin = {"origin": "sweep", "standing": poll.level}
+    said = {"v": 1, "policy": seen.rule.policy, **step, "event": seen.event, **origin}
     function = f"edsr-detect-{poll.source}"
     with named(f"handing an event to {function}"):
         answer = runtime.clients("lambda").invoke(FunctionName=function, Payload=json.dumps(said).encode())

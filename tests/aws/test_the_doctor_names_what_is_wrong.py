@@ -60,6 +60,11 @@ def bus(aws: None) -> Any:  # noqa: ARG001 - moto has to answer first
     return estate.client("events")
 
 
+def rule_name(policy: Policy) -> str:
+    (rule,) = rules_of([policy])
+    return rule.name
+
+
 def put(bus: Any, name: str, state: str = "ENABLED") -> None:
     bus.put_rule(Name=name, EventPattern='{"source": ["x"]}', State=state)
 

@@ -10,7 +10,7 @@ from edsr.model import Finding, State
 from edsr.policy import Library
 from edsr.times import iso
 from sweep.ask import Ask, Bucket
-from sweep.missed import asks
+from sweep.missed import asked
 from sweep.polls.alarms import POLL, standing
 from tests import estate, policies
 from tests.aws.dropped import MACHINE, Alarms, Scene, an_alarm, told
@@ -177,9 +177,25 @@ def test_nobody_is_asked_what_no_policy_waits_for(scene: Scene, tmp_path: Path) 
 
 def test_a_policy_is_asked_for_by_its_source_and_its_kind_of_event() -> None:
     policy = a_policy()
-    assert asks(policy, POLL)
-    assert not asks(policy, POLL.model_copy(update={"source": "delivery"}))
-    assert not asks(policy, POLL.model_copy(update={"detail_types": ("Another",)}))
+    assert [rule for rule, _ in asked(policy, POLL)] == [(policy.id, None)]
+    assert not list(asked(policy, POLL.model_copy(update={"source": "delivery"})))
+    assert not list(asked(policy, POLL.model_copy(update={"detail_types": ("Another",)})))
+
+
+def test_a_step_of_a_sequence_is_looked_for_too(scene: Scene) -> None:
+    folder = policies.folder_of(scene.library)
+    policy = policies.read(folder / "lambda-canary-rollback.json")
+    alarm = policy["detect"]
+    policy["detect"] = {
+        **alarm,
+        "source": "delivery",
+        "pattern": {"source": ["aws.ecs"]},
+        "sequence": {"after": [{"source": "cloudwatch", "pattern": alarm["pattern"]}], "within": "PT10M"},
+    }
+    policies.write(folder / "lambda-canary-rollback.json", policy)
+    scene.alarms.standing = [an_alarm(scene.clock())]
+    scene.minute()
+    assert [(said["policy"], said["step"]) for said in scene.invoked] == [(policy["id"], 0)]
 
 
 def test_composite_and_computed_alarms_keep_their_shape() -> None:
