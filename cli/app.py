@@ -19,6 +19,7 @@ from cli import (
     demotions,
     dlq,
     doctor,
+    heartbeat,
     incidents,
     latches,
     page,
@@ -83,13 +84,16 @@ def status(json: Json = False) -> None:
     """Say whether the sandbox runs, what it costs, and how it differs from AWS."""
     sandbox = stack.sandbox()
     found, differences = sandbox.status(), sandbox.differences()
+    beat = heartbeat.last(account(None)) if found.running else None
     if json:
-        say.as_json({**asdict(found), "differences": [asdict(item) for item in differences]})
+        came = {"heartbeat": beat and beat.as_json()}
+        say.as_json({**asdict(found), **came, "differences": [asdict(item) for item in differences]})
     elif not found.running:
         say.line("no sandbox is running: `edsr up` starts one")
     else:
         enforced = ", IAM enforced" if found.iam else ""
         say.line(f"running on port {found.port} (process {found.pid}), {found.memory_mb} MB{enforced}", "good")
+        say.line(f"heartbeat: {beat}" if beat else "heartbeat: none yet; one comes each minute", heartbeat.tone(beat))
         say.table(
             ("what", "asked for", "here", "why"),
             ((f"{item.resource} {item.property}", item.asked, item.got, item.why) for item in differences),

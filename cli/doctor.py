@@ -25,6 +25,7 @@ CHECKS = (
     quotas.rules,
     quotas.concurrency,
 )
+SHOWN = 2
 TONES = {Level.BLOCKED: "bad", Level.NEAR: "warn", Level.UNKNOWN: "warn"}
 
 
@@ -52,13 +53,19 @@ def doctor(profile: Profile = None, json: Json = False) -> None:
         say.table(
             ("what", "is", "why", "what to do", "policies"),
             (
-                (row.what, (row.level.value, TONES[row.level]), row.why, row.remedy, ", ".join(row.policies) or "all")
+                (row.what, (row.level.value, TONES[row.level]), row.why, row.remedy, _some(row.policies))
                 for row in found
             ),
         )
     else:
         say.line("every policy can fire, and no quota is near its limit", "good")
     raise typer.Exit(FAULT if found else 0)
+
+
+def _some(policies: tuple[str, ...]) -> str:
+    """The first few by name, the others by number: with --json all are named."""
+    named, more = ", ".join(policies[:SHOWN]), len(policies) - SHOWN
+    return f"{named} and {more} more" if more > 0 else named or "all"
 
 
 def as_json(row: Row) -> dict[str, Any]:

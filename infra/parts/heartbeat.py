@@ -18,6 +18,7 @@ from infra.parts.pages import Pages
 from infra.parts.queues import dead_letters
 
 HOURS = 2
+SCHEDULE = f"{HEARTBEAT}-each-minute"
 KIND = "EDSR Heartbeat"
 
 
@@ -27,7 +28,7 @@ class Heartbeat(Construct):
     def __init__(self, scope: Construct, deployment: Deployment, entry: Entry, pages: Pages) -> None:
         super().__init__(scope, "Heartbeat")
         places = deployment.places
-        rule, schedule = places.rule(HEARTBEAT), places.here("scheduler", f"schedule/default/{HEARTBEAT}")
+        rule, schedule = places.rule(HEARTBEAT), places.here("scheduler", f"schedule/default/{SCHEDULE}")
         dead = dead_letters(self, f"{HEARTBEAT}-dlq", pages, "heartbeats that did not get through", [rule])
         send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead.queue_arn])
         self.detector = SuiteFunction(self, deployment, entry, wiring=[send])
@@ -70,7 +71,7 @@ class Heartbeat(Construct):
         scheduler.CfnSchedule(
             self,
             "EveryMinute",
-            name=HEARTBEAT,
+            name=SCHEDULE,
             description="Puts a heartbeat on the bus",
             schedule_expression="rate(1 minute)",
             state="ENABLED",

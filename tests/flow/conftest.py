@@ -61,11 +61,11 @@ DENY = SHIFT.ACTION.model_copy(update={"id": "deny-alias"})
 """An action whose role lacks the permission."""
 
 QUEUES = settings.Detect(
+    state_table="edsr-state",
     **{
         f"{name}_queue": f"https://sqs.{estate.REGION}.amazonaws.com/{estate.ACCOUNT}/edsr-{name}"
         for name in ("findings", "quarantine")
     },
-    state_table="edsr-state",
 )
 """Where moto's queues are."""
 
