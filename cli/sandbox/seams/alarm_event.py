@@ -1,4 +1,5 @@
-"""The engine tells EventBridge nothing when an alarm changes state; AWS puts an event on the default bus."""
+"""The engine tells EventBridge nothing when an alarm changes state, and says to the second when; AWS puts an event on
+the default bus, with the alarm's own time."""
 
 import json
 import time
@@ -36,7 +37,8 @@ def configuration(alarm: dict[str, Any]) -> dict[str, Any]:
 
 def tell(alarm: dict[str, Any], old: str, told: States) -> None:
     """Put the event; `told` is what this alarm's last event said, so that the next one names it as the previous."""
-    name, now = alarm["AlarmName"], time.time()
+    name, now = alarm["AlarmName"], round(time.time(), 3)
+    alarm["StateTransitionedTimestamp"] = now  # to the millisecond what its event says
     state = {"value": alarm["StateValue"], "reason": alarm["StateReason"], "timestamp": moment(now)}
     if "Period" in alarm:
         state["reasonData"] = reason_data(alarm, now)
