@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 from pydantic import Field, model_validator
 
@@ -46,9 +46,7 @@ class Indicator(Document):
     @property
     def part(self) -> Metric:
         """The metric that is counted beside `total`."""
-        part = self.good or self.bad
-        assert part is not None  # noqa: S101 - the validator holds it
-        return part
+        return self.good or cast("Metric", self.bad)  # one of the two is there: the model says so
 
 
 class Objective(Document):
