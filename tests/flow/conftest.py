@@ -101,9 +101,11 @@ class Suite:
         event["detail"].update(changes)
         return self.detect(event)
 
-    def detect(self, event: dict[str, Any], source: str = "cloudwatch") -> dict[str, str]:
+    def detect(
+        self, event: dict[str, Any], source: str = "cloudwatch", policy: str = "lambda-canary-rollback"
+    ) -> dict[str, str]:
         """Hand one event to a source's detector."""
-        said = {"v": 1, "policy": "lambda-canary-rollback", "event": event}
+        said = {"v": 1, "policy": policy, "event": event}
         given = settings.Detect(
             findings_queue=self.findings, quarantine_queue=self.quarantine, state_table="edsr-state"
         )

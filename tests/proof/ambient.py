@@ -22,6 +22,7 @@ POLLED = "Lambda polls with the function's role, before the function is invoked"
 GIVEN_UP = "Lambda itself sends what the function could not handle, with the function's role"
 SEALED = "AWS documents it as what a table under a customer's key needs at the least, and not which call asks for it"
 TRACED = "Step Functions writes its traces itself, with the machine's role; X-Ray knows no resources"
+BY_NAME = "One state invokes whichever hand the plan names; the flows run one through the machine, the others beside it"
 AMBIENT = (
     Ambient("edsr-*", "logs:CreateLogStream", "*:log-group:/aws/lambda/*", "Lambda itself writes what is printed"),
     Ambient("edsr-*", "logs:PutLogEvents", "*:log-group:/aws/lambda/*", "Lambda itself writes what is printed"),
@@ -37,6 +38,7 @@ AMBIENT = (
     Ambient("edsr-record", "dynamodb:ListStreams", "*", POLLED),
     Ambient("edsr-record", "kms:Decrypt", "*", POLLED, DYNAMODB),
     Ambient("edsr-*", "sqs:SendMessage", "*-dlq", GIVEN_UP),
+    Ambient(MACHINE, "lambda:InvokeFunction", "*:function:edsr-act-*", BY_NAME),
     Ambient(MACHINE, "logs:*Log*", "*", "Step Functions delivers the machine's log itself, with the machine's role"),
     Ambient(MACHINE, "logs:*Resource*", "*", "Step Functions lets its log be delivered, with the machine's role"),
     Ambient(MACHINE, "xray:*", "*", TRACED),

@@ -51,6 +51,12 @@ def told_by_others(story: Story) -> None:
         assert len(story.suite.messages(story.suite.quarantine)) == 1
 
 
+def counted(story: Story) -> None:
+    """Something is found once it has come often enough."""
+    answer = story.tell("see_again_and_again")
+    assert "finding" in answer or "findings" in answer, answer
+
+
 def forwarded(story: Story) -> None:
     """A message becomes an event, and what is none is quarantined."""
     assert story.tell("forward")["forwarded"] == 1
@@ -187,6 +193,7 @@ FLOWS = (
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),
     Flow("told-by-others", False, told_by_others),
+    Flow("counted", False, counted),
     Flow("forwarded", False, forwarded),
     Flow("dropped", False, dropped),
     Flow("beating", False, beating),

@@ -105,6 +105,13 @@ class Story:
         """What another source tells."""
         return self.suite.detect(estate.event(f"{source}/{TOLD[source]}"), source)
 
+    def see_again_and_again(self) -> Any:
+        """What is found once it has come three times; gives what the third made of it."""
+        event = estate.event("delivery/ecs-service-impaired")
+        times = [f"2026-03-02T03:0{number}:00Z" for number in range(3)]
+        came = [event | {"id": at, "time": at, "detail": event["detail"] | {"createdAt": at}} for at in times]
+        return [self.suite.detect(one, "delivery", "ecs-service-impaired") for one in came][-1]
+
     def see_garbage(self, source: str) -> Any:
         """Nothing that another source would tell."""
         return self.suite.detect({}, source)
