@@ -101,6 +101,7 @@ SCENES = (
         for source in TOLD
         for step in ("see", "see_garbage")
     ),
+    Scene("see-again", "edsr-detect-delivery", (), "see_again_and_again"),
     Scene("forward", "edsr-forward", (), "forward"),
     Scene("forward-quarantines", "edsr-forward", (), "forward_garbage"),
     Scene("beat", "edsr-detect-heartbeat", (), "beat"),

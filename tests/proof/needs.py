@@ -53,6 +53,11 @@ def _batch_get(params: dict[str, Any]) -> Iterator[Need]:
         yield from _table("BatchGetItem", table)
 
 
+def _item(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """One item of one table."""
+    return lambda params: _table(action, params["TableName"])
+
+
 def _query(params: dict[str, Any]) -> Iterator[Need]:
     """A query of an index is asked on the index; the table's own ARN does not cover it."""
     index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
@@ -214,6 +219,7 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     },
     ("CodeDeploy", "ListDeployments"): _deployments,
     ("DynamoDB", "BatchGetItem"): _batch_get,
+    **{("DynamoDB", operation): _item(operation) for operation in ("PutItem", "UpdateItem")},
     ("DynamoDB", "Query"): _query,
     ("DynamoDB", "TransactWriteItems"): _transact,
     ("EC2", "DescribeSecurityGroupRules"): _everywhere("ec2:DescribeSecurityGroupRules"),
