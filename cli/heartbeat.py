@@ -6,9 +6,7 @@ from cli.account import Account
 from edsr.ports import utc_now
 from edsr.protocol import keys
 from edsr.times import epoch, iso, parse_epoch
-
-LATE_SECONDS = 90
-"""The sweep misses it then."""
+from sweep.handler import HEARTBEAT_LATE_SECONDS
 
 
 class Beat(NamedTuple):
@@ -19,13 +17,14 @@ class Beat(NamedTuple):
     ago: int
 
     def __str__(self) -> str:
-        late = f": late, one comes each minute and the sweep misses it after {LATE_SECONDS} s" if self.late else ""
-        return f"{self.ago} s ago, {self.came - self.put} s on its way{late}"
+        said = f"{self.ago} s ago, {self.came - self.put} s on its way"
+        missed = f"late, one comes each minute and the sweep misses it after {HEARTBEAT_LATE_SECONDS} s"
+        return f"{said}: {missed}" if self.late else said
 
     @property
     def late(self) -> bool:
         """Whether it is missed."""
-        return self.ago > LATE_SECONDS
+        return self.ago > HEARTBEAT_LATE_SECONDS
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""

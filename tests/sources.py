@@ -7,6 +7,7 @@ from detect.intake import Ignored
 from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
+from tests import estate
 from tests.things import AT, a_policy
 
 POLICY = a_policy()
@@ -26,3 +27,10 @@ def became(source: str, event: Any) -> str:
     except (Malformed, ValueError) as exc:
         return f"malformed: {exc}"
     return f"ignored: {said.reason}" if isinstance(said, Ignored) else f"finding: {said.subject.kind} {said.condition}"
+
+
+def told_twice(event: str) -> tuple[Finding, Finding]:
+    """What is found when an event of ours (`source/name`) comes, and when it comes again hours later, by another id."""
+    source, told = event.split("/")[0], estate.event(event)
+    again = told | {"id": "another", "time": "2026-03-02T09:00:00Z"}
+    return found(source, told), found(source, again)

@@ -1,11 +1,10 @@
 """What people ask for at `/demotions`: a policy goes less far, or as far as its document says again."""
 
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from control.operators import permitted
+from control.operators import permitted, there_is
 from edsr.errors import Malformed
 from edsr.model import Mode
 from edsr.policy import Library
@@ -45,13 +44,7 @@ def demotion(asked: Asked, store: Store, runtime: Runtime[Route]) -> dict[str, A
 
 def _check(said: Demoted, library: Library, now: int) -> None:
     """What is written wrongly would demote nothing, and a time that is over would end at once."""
-    for kind, name, known in (
-        ("policy", said.policy, {one.id for one in library.policies()}),
-        ("service", said.service, {EVERYWHERE, *(one.id for one in library.services())}),
-    ):
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            meant = f", did you mean {near[0]}?" if near else ""
-            raise Malformed(f"there is no {kind} {name!r}{meant}; there are {', '.join(sorted(known))}")
+    there_is("policy", said.policy, {one.id for one in library.policies()})
+    there_is("service", said.service, {EVERYWHERE, *(one.id for one in library.services())})
     if said.until is not None and (said.to is None or said.until <= now):
         raise Malformed("until is over already" if said.to else "until is for a demotion, not for lifting one")

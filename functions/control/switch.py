@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from control.demotion import demotion
-from control.operators import permitted
+from control.operators import permitted, there_is
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import Malformed
@@ -82,11 +81,7 @@ def _service(scope: str, library: Library) -> Service | None:
 
 def _check(said: Switched, runtime: Runtime[Route]) -> None:
     """A scope that is written wrongly would stop nothing, and a time that is over would end at once."""
-    known = set(_scopes(runtime.library()))
-    if said.scope not in known:
-        near = get_close_matches(said.scope, known, n=1)
-        meant = f", did you mean {near[0]}?" if near else ""
-        raise Malformed(f"there is no scope {said.scope!r}{meant}; there are {', '.join(sorted(known))}")
+    there_is("scope", said.scope, set(_scopes(runtime.library())))
     if said.until is not None and said.until <= epoch(runtime.clock()):
         raise Malformed("until is over already")
 

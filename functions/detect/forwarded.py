@@ -7,9 +7,6 @@ from detect.envelope import said
 from detect.intake import Ignored, section, text
 from detect.kinds import Event, instant
 
-LOG_EVENT = "CloudWatch Logs Event"
-BUDGET, ANOMALY = "AWS Budgets Notification", "AWS Cost Anomaly Notification"
-
 SUITES_LOGS = ("/aws/lambda/edsr-", "/aws/vendedlogs/states/edsr-")
 """How the names of the suite's own log groups begin."""
 

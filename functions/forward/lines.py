@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from edsr.errors import Malformed
-from edsr.signal import DETAIL_TYPE
-
-LOG_EVENT = "CloudWatch Logs Event"
+from edsr.signal import DETAIL_TYPE, LOG_EVENT
 
 UNPACKED = 8 * 1024 * 1024
 """Bytes that a delivery may unpack to. CloudWatch Logs packs at most 1 MB of log events into one."""

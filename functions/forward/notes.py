@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from edsr.errors import Malformed
-from edsr.signal import DETAIL_TYPE, Signal
+from edsr.signal import ANOMALY, BUDGET, DETAIL_TYPE, Signal
 from forward.alerts import alertmanager, cloudwatch, splunk
 
 Made = tuple[str, dict[str, Any]]
-BUDGET, ANOMALY = "AWS Budgets Notification", "AWS Cost Anomaly Notification"
 
 
 class Note(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,9 @@ from edsr.ports import Client, Clients
 from edsr.times import epoch, iso
 
 Event = dict[str, Any]
+
+LATELY = timedelta(hours=1)
+"""What failed no longer ago is looked for: for as long a rule tries to deliver its event."""
 
 
 class Spent(EdsrError):

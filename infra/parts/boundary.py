@@ -97,8 +97,12 @@ def boundary(scope: Construct, config: Configuration, places: Places) -> iam.Man
 
 def _for_people(places: Places) -> list[str]:
     """What only people ask for: the suite agrees to nothing itself, and cannot speak in anybody's name."""
-    functions = [places.here("lambda", f"function:{name}") for name in dict.fromkeys(PATHS.values())]
-    return [*functions, *(places.here("execute-api", f"*/*/POST{path}") for path in PATHS)]
+    return [*for_people_only(places), *(places.here("execute-api", f"*/*/POST{path}") for path in PATHS)]
+
+
+def for_people_only(places: Places) -> list[str]:
+    """The functions that the route leads to: whoever invokes one directly could speak in anybody's name."""
+    return [places.here("lambda", f"function:{name}") for name in dict.fromkeys(PATHS.values())]
 
 
 def _deny(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IDependable
 
 from infra.catalogue import Entry
@@ -41,15 +39,7 @@ class Detection(Construct):
         self.detector = SuiteFunction(self, deployment, able(detector, owned), wiring=[send])
         self.detector.fails_into(self._dead)
         for identity, rules in places.items():
-            lambda_.CfnPermission(
-                self,
-                identity,
-                action="lambda:InvokeFunction",
-                function_name=self.detector.function.function_arn,
-                principal="events.amazonaws.com",
-                source_arn=rules,
-                source_account=Stack.of(self).account,
-            )
+            self.detector.invoked_by(identity, rules, deployment.config.account)
         for rule in owned:
             self._rule(rule)
 

@@ -99,6 +99,18 @@ class SuiteFunction(Construct):
             ),
         )
 
+    def invoked_by(self, identity: str, rules: str, account: str) -> None:
+        """Let EventBridge's rules with this ARN invoke it; a `*` in it stands for several of one name."""
+        lambda_.CfnPermission(
+            self,
+            identity,
+            action="lambda:InvokeFunction",
+            function_name=self.function.function_arn,
+            principal="events.amazonaws.com",
+            source_arn=rules,
+            source_account=account,
+        )
+
     def _role(self, deployment: Deployment, granted: Sequence[iam.PolicyStatement]) -> iam.Role:
         writes_log = iam.PolicyStatement(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]

@@ -4,7 +4,6 @@ import json
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -33,15 +32,7 @@ class Heartbeat(Construct):
         send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead.queue_arn])
         self.detector = SuiteFunction(self, deployment, entry, wiring=[send])
         self.detector.fails_into(dead)
-        lambda_.CfnPermission(
-            self,
-            "Rule",
-            action="lambda:InvokeFunction",
-            function_name=self.detector.function.function_arn,
-            principal="events.amazonaws.com",
-            source_arn=rule,
-            source_account=deployment.config.account,
-        )
+        self.detector.invoked_by("Rule", rule, deployment.config.account)
         self._rule(dead)
         self._schedule(deployment, schedule)
         self._watch(pages, places.machine)

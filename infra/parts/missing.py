@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from edsr.declare import Poll
@@ -33,15 +32,7 @@ class Missing(Construct):
         detectors = f"arn:<AWS::Partition>:lambda:{where}:function:edsr-detect-*"
         why = "A detector of whatever source: what it is shown, it makes a finding of, and nothing else"
         acknowledge(self.function.role, {f"AwsSolutions-IAM5[Resource::{detectors}]": why})
-        lambda_.CfnPermission(
-            self,
-            "Clock",
-            action="lambda:InvokeFunction",
-            function_name=self.function.function.function_arn,
-            principal="events.amazonaws.com",
-            source_arn=rules,
-            source_account=deployment.config.account,
-        )
+        self.function.invoked_by("Clock", rules, deployment.config.account)
         for poll in polls:
             self._rule(poll)
         self._watch(pages)

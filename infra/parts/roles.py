@@ -6,8 +6,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from edsr.route import PATHS
+from infra.parts.boundary import for_people_only
 from infra.parts.nag import acknowledge
 from infra.parts.names import AUDIT_TABLE, PEOPLE_PARAMETER, ROLES, STATE_TABLE, Places
+from infra.parts.recording import EXPORTED
 
 ASKS = {
     "viewer": (),
@@ -34,10 +36,9 @@ class Roles(Construct):
                 description=f"EDSR: what a person needs as {role}; attach it to their permission set",
                 statements=[*said, *_grant("Asks", ["execute-api:Invoke"], asks)],
             )
-            acknowledge(policy, {OBJECTS: WHOLE})
+            acknowledge(policy, {f"AwsSolutions-IAM5[Resource::{EXPORTED}]": WHOLE})
 
 
-OBJECTS = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::<ExportBucket>/*]"
 WHOLE = "An auditor reads every exported record"
 
 
@@ -64,8 +65,9 @@ def _exported(places: Places) -> list[iam.PolicyStatement]:
 
 
 def _itself_only(places: Places) -> iam.PolicyStatement:
-    """Whoever invokes these functions directly could speak in anybody's name."""
-    functions = [places.here("lambda", f"function:{name}") for name in dict.fromkeys(PATHS.values())]
     return iam.PolicyStatement(
-        sid="OnlyThroughTheRoute", effect=iam.Effect.DENY, actions=["lambda:InvokeFunction"], resources=functions
+        sid="OnlyThroughTheRoute",
+        effect=iam.Effect.DENY,
+        actions=["lambda:InvokeFunction"],
+        resources=for_people_only(places),
     )

@@ -2,7 +2,6 @@
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from edsr.serve import NAMESPACE
@@ -30,15 +29,7 @@ class Sweeping(Construct):
         executions = f"arn:<AWS::Partition>:states:{where}:execution:{MACHINE}:*"
         why = "Executions are named by incidents, which nobody knows beforehand; to describe one changes nothing"
         acknowledge(self.sweep.role, {f"AwsSolutions-IAM5[Resource::{executions}]": why})
-        lambda_.CfnPermission(
-            self,
-            "Clock",
-            action="lambda:InvokeFunction",
-            function_name=self.sweep.function.function_arn,
-            principal="events.amazonaws.com",
-            source_arn=rule_arn,
-            source_account=deployment.config.account,
-        )
+        self.sweep.invoked_by("Clock", rule_arn, deployment.config.account)
         events.CfnRule(
             self,
             "EveryMinute",

@@ -198,6 +198,17 @@ def test_a_step_of_a_sequence_is_looked_for_too(scene: Scene) -> None:
     assert [(said["policy"], said["step"]) for said in scene.invoked] == [(policy["id"], 0)]
 
 
+def test_a_suppressed_alarm_is_left_alone_and_found_once_it_is_not_suppressed_any_more(scene: Scene) -> None:
+    alarm = an_alarm(scene.clock())
+    scene.alarms.standing = [alarm | {"ActionsSuppressedBy": "Alarm"}]
+    scene.minute()
+    scene.minute()
+    assert scene.incidents() == []
+    scene.alarms.standing = [alarm]
+    scene.minute()
+    assert len(scene.incidents()) == 1
+
+
 def test_composite_and_computed_alarms_keep_their_shape() -> None:
     plain = an_alarm(AT)
     composite = {name: plain[name] for name in ("AlarmName", "AlarmArn", "StateValue", "StateTransitionedTimestamp")}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from infra.catalogue import discover
 from tests import estate
 from tests.estate import EVENTS
-from tests.sources import became, found
+from tests.sources import became, found, told_twice
 
 SOURCES = ("custom", "data", "edge", "health", "logs", "traces")
 BECAME = {
@@ -163,10 +163,8 @@ def test_a_finding_is_about_what_is_in_trouble(event: str, arn: str) -> None:
     ],
 )
 def test_the_episode_is_the_producers_own_however_often_and_late_it_is_told(event: str, episode: str) -> None:
-    source, told = event.split("/")[0], estate.event(event)
-    again = told | {"id": "another", "time": "2026-03-02T09:00:00Z"}
-    assert found(source, told).episode == episode
-    assert found(source, told).id == found(source, again).id
+    once, again = told_twice(event)
+    assert (once.episode, once.id) == (episode, again.id)
 
 
 def test_the_backup_copy_of_a_health_event_is_the_same_finding_though_another_region_sends_it() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests import estate
 from tests.estate import EVENTS, ROOT
-from tests.sources import became, found
+from tests.sources import became, found, told_twice
 
 SHARED = ROOT.parent / "shared" / "data"
 SOURCES = ("billing", "cloudtrail", "delivery", "kubernetes")
@@ -159,10 +159,8 @@ def test_a_finding_is_about_what_was_touched_or_failed(event: str, arn: str) -> 
     ],
 )
 def test_the_episode_is_the_producers_own_however_often_and_late_it_is_told(event: str, episode: str) -> None:
-    source, told = event.split("/")[0], estate.event(event)
-    again = told | {"id": "another", "time": "2026-03-02T09:00:00Z"}
-    assert found(source, told).episode == episode
-    assert found(source, told).id == found(source, again).id
+    once, again = told_twice(event)
+    assert (once.episode, once.id) == (episode, again.id)
 
 
 def test_a_warning_that_is_counted_up_is_the_same_finding_seen_later() -> None:

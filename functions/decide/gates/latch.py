@@ -12,4 +12,4 @@ def latch(finding: Finding, _policy: Policy, facts: Facts) -> Row:
         return Row("latch", True, 0, 0, "no action is latched")
     account = finding.subject.account
     reasons = [latched(action, account, by) for action, by in sorted(facts.denied.items()) if by]
-    return Row("latch", not reasons, len(reasons), 0, "; ".join(reasons) or "what was latched is released")
+    return Row("latch", not reasons, len(reasons), 0, "; ".join(reasons) or "no action is latched")

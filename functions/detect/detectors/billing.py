@@ -6,14 +6,14 @@ from typing import Any
 
 from detect import alarms
 from detect.envelope import Seen, arn, first_arn, moment, said, told
-from detect.forwarded import ANOMALY as ANOMALY_OVER_SNS
-from detect.forwarded import BUDGET
 from detect.intake import Ignored, intake, section, text
 from detect.kinds import TEAMS, Kind, read
 from edsr.declare import Detector
 from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
+from edsr.signal import ANOMALY as ANOMALY_OVER_SNS
+from edsr.signal import BUDGET
 
 MONEY = r"\$?([\d,]+(?:\.\d+)?)"
 FIELDS = {

@@ -5,13 +5,14 @@ from typing import Any
 
 from detect import alarms
 from detect.envelope import Seen, arn, moment, said, told
-from detect.forwarded import LOG_EVENT, line
+from detect.forwarded import line
 from detect.intake import Ignored, intake, section, text
 from detect.kinds import TEAMS, Event, Kind, read
 from detect.resources import kind_of
 from edsr.declare import Detector
 from edsr.model import Finding
 from edsr.policy import Policy
+from edsr.signal import LOG_EVENT
 
 SPACES = (
     "AWS/ApplicationELB",

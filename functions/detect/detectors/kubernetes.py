@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from detect.envelope import Seen, arn, moment, said, told
-from detect.forwarded import LOG_EVENT, line
+from detect.forwarded import line
 from detect.intake import Ignored, intake, section, text
 from detect.kinds import TEAMS, Kind, of_suite, read
 from detect.resources import listed
@@ -13,6 +13,7 @@ from edsr.declare import Detector
 from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
+from edsr.signal import LOG_EVENT
 
 EVENT = "Kubernetes Event"
 

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from detect.envelope import Seen, arn, said, told
-from detect.forwarded import LOG_EVENT, Line, line
+from detect.forwarded import Line, line
 from detect.intake import Ignored, intake
 from detect.kinds import TEAMS, Event, Kind, read
 from edsr.declare import Detector
 from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
+from edsr.signal import LOG_EVENT
 
 WRITERS = {
     "/aws/lambda/": ("lambda", "function:{}", "lambda:function"),

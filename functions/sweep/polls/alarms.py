@@ -27,11 +27,13 @@ POLL = Poll(
 
 
 def standing(ask: Ask) -> Iterator[Event]:
-    """The alarms, as the bus told of them when they went into ALARM."""
+    """The alarms, as the bus told of them when they went into ALARM. One that is suppressed stands again when it is not
+    suppressed any more: its detector would ignore it now, and it would not be shown twice."""
     kinds = ["MetricAlarm", "CompositeAlarm"]
     for page in ask.pages("cloudwatch", "describe_alarms", StateValue="ALARM", AlarmTypes=kinds, MaxRecords=100):
         for alarm in [*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ())]:
-            yield _event(alarm)
+            if not alarm.get("ActionsSuppressedBy"):
+                yield _event(alarm)
 
 
 def _event(alarm: dict[str, Any]) -> Event:

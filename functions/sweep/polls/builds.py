@@ -1,11 +1,10 @@
 """Builds of CodeBuild that failed lately, each as the event of its end."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from edsr.declare import Permission, Poll
-from sweep.ask import Ask, Event, event
+from sweep.ask import LATELY, Ask, Event, event
 
 POLL = Poll(
     id="builds",
@@ -26,7 +25,6 @@ POLL = Poll(
         ),
     ),
 )
-LATELY = timedelta(hours=1)
 FAILED = ("FAILED", "FAULT", "TIMED_OUT")
 
 

@@ -1,11 +1,10 @@
 """Deployments of CodeDeploy that failed lately, each as the event of its end."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from edsr.declare import Permission, Poll
-from sweep.ask import Ask, Event, event
+from sweep.ask import LATELY, Ask, Event, event
 
 POLL = Poll(
     id="deployments",
@@ -23,7 +22,6 @@ POLL = Poll(
         ),
     ),
 )
-LATELY = timedelta(hours=1)
 AT_ONCE = 25
 """Deployments that CodeDeploy describes in one call."""
 

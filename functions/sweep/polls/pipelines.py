@@ -1,12 +1,11 @@
 """Executions of CodePipeline that failed lately, each as the event of its end."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from edsr.declare import Permission, Poll
 from edsr.times import epoch
-from sweep.ask import Ask, Event, event
+from sweep.ask import LATELY, Ask, Event, event
 
 POLL = Poll(
     id="pipelines",
@@ -24,7 +23,6 @@ POLL = Poll(
         ),
     ),
 )
-LATELY = timedelta(hours=1)
 AT_A_TIME = 40
 
 

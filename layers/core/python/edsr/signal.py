@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from edsr.times import Utc
 
 DETAIL_TYPE = "EDSR Signal"
+LOG_EVENT = "CloudWatch Logs Event"
+BUDGET, ANOMALY = "AWS Budgets Notification", "AWS Cost Anomaly Notification"
+"""What the forwarder puts on the bus beside signals."""
 
 Short = Annotated[str, Field(max_length=128)]
 Long = Annotated[str, Field(max_length=1024)]

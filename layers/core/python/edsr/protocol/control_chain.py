@@ -48,6 +48,11 @@ def switch(
     raise Transient(f"{by} lost {RACES} races to switch: try again")
 
 
+def called(caller: str) -> dict[str, str]:
+    """How AWS called a person, for the record; nothing for who did not come through the route."""
+    return {"caller": caller} if caller else {}
+
+
 def months(at: datetime) -> list[str]:
     """The next month, this one and those before it, the latest first: another's clock may be in the next already."""
     last = at.year * 12 + at.month

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from edsr.errors import Refused
 from edsr.ports import Clock, Item, Key, Store, Write
 from edsr.protocol import keys
-from edsr.protocol.control_chain import Change, Found, switch
+from edsr.protocol.control_chain import Change, Found, called, switch
 from edsr.times import epoch
 
 ALL = "all"
@@ -41,7 +41,7 @@ def engaging(found: Found, scope: str, said: Engaged, at: datetime) -> Change:
     item = {"by": said.by, "reason": said.reason, "at": epoch(at), "undo": said.undo}
     if said.until is not None:
         item["end"] = said.until
-    body = {"switch": "engaged", "scope": scope, **item, **_called(said.caller)}
+    body = {"switch": "engaged", "scope": scope, **item, **called(said.caller)}
     return Change([_engage(key, found.get(key), scope, item) for key in SWITCHES], body)
 
 
@@ -60,11 +60,6 @@ def _engage(key: Key, copy: Item | None, scope: str, said: Item) -> Write:
     )
 
 
-def _called(caller: str) -> dict[str, str]:
-    """How AWS called a person, for the record."""
-    return {"caller": caller} if caller else {}
-
-
 def release(store: Store, scope: str, *, by: str, reason: str, clock: Clock, caller: str = "") -> bool:
     """Release a scope; `all` takes two people, so False says that a second one has to do the same.
 
@@ -73,7 +68,7 @@ def release(store: Store, scope: str, *, by: str, reason: str, clock: Clock, cal
 
     def change(found: Found, _at: datetime) -> Change:
         made = releasing(found, scope, by=by, reason=reason)
-        return made._replace(body={**made.body, **_called(caller)})
+        return made._replace(body={**made.body, **called(caller)})
 
     made = switch(store, [*SWITCHES], change, by=by, clock=clock)
     return bool(made.body["switch"] == "released")
@@ -148,7 +143,7 @@ def release_latch(store: Store, key: Key, *, by: str, reason: str, clock: Clock,
         guard = key.pk.startswith("GRD#")
         if not (item.get("latched") if guard else item.get("state") == "open"):
             raise Refused(f"nothing is latched at {key.pk}")
-        body = {"latch": key.pk, "switch": "released", "by": by, "reason": reason, **_called(caller)}
+        body = {"latch": key.pk, "switch": "released", "by": by, "reason": reason, **called(caller)}
         write = _unlatch_subject(key, item) if guard else _unlatch_action(key, item)
         return Change([write], body)
 

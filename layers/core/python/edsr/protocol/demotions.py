@@ -7,7 +7,7 @@ from edsr.errors import Refused
 from edsr.model import Mode
 from edsr.ports import Clock, Item, Key, Store, Write
 from edsr.protocol import keys
-from edsr.protocol.control_chain import Change, Found, switch
+from edsr.protocol.control_chain import Change, Found, called, switch
 from edsr.times import epoch
 
 EVERYWHERE = "*"
@@ -58,7 +58,7 @@ def demote(store: Store, policy: str, where: str, said: Demotion, clock: Clock) 
         item = {"to": said.to.value, "by": said.by, "reason": said.reason, "at": epoch(at)}
         if said.until is not None:
             item["end"] = said.until
-        body = {"switch": "demoted", "policy": policy, "service": where, **item, **_called(said.caller)}
+        body = {"switch": "demoted", "policy": policy, "service": where, **item, **called(said.caller)}
         return Change([_put(key, found.get(key), where, item)], body)
 
     switch(store, [key], change, by=said.by, clock=clock)
@@ -84,10 +84,6 @@ def lift(store: Store, policy: str, where: str, *, by: str, reason: str, clock: 
         body: dict[str, Any] = {"switch": "restored", "policy": policy, "service": where, "by": by, "reason": reason}
         condition = "attribute_exists(#demoted.#where)"
         write = Write("MOD", "Update", key, condition, "REMOVE #demoted.#where", names={"#where": where})
-        return Change([write], {**body, "demoted": there[where], **_called(caller)})
+        return Change([write], {**body, "demoted": there[where], **called(caller)})
 
     switch(store, [key], change, by=by, clock=clock)
-
-
-def _called(caller: str) -> dict[str, str]:
-    return {"caller": caller} if caller else {}

@@ -9,7 +9,6 @@ from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
 from edsr.protocol import keys
-from edsr.technique.anomaly import anomaly
 from edsr.technique.count import count
 from edsr.technique.notes import Notes
 from edsr.technique.retold import Told
@@ -45,6 +44,8 @@ def observe(
     if said.sequence:
         return sequence(found, said.sequence, len(said.sequence.after) if step is None else step, notes, now)
     if said.anomaly:
+        from edsr.technique.anomaly import anomaly  # few policies need it, and every detector starts cold
+
         return anomaly(found, said.anomaly, event or {}, notes, now)
     return Told((found,))
 
