@@ -96,12 +96,13 @@ def _policy(said: dict[str, Any]) -> Policy:
 
 
 def _detector(event: Event, detectors: dict[str, Detector]) -> Detector:
-    kind = str(event["detail-type"])
-    for detector in detectors.values():
-        if kind in detector.detail_types:
-            return detector
-    read = {kind for detector in detectors.values() for kind in detector.detail_types}
-    raise Unavailable(none_such("detector that reads", kind, read))
+    """What reads such events. Alarms are read by several, each of which looks for its own; their sender's reads all."""
+    kind, sender = str(event["detail-type"]), str(event.get("source", "")).removeprefix("aws.")
+    reading = [detector for detector in detectors.values() if kind in detector.detail_types]
+    if not reading:
+        read = {kind for detector in detectors.values() for kind in detector.detail_types}
+        raise Unavailable(none_such("detector that reads", kind, read))
+    return next((detector for detector in reading if detector.source == sender), reading[0])
 
 
 def _pattern(wish: Wish, alike: list[Policy]) -> dict[str, Any]:

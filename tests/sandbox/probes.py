@@ -285,6 +285,23 @@ def alarm_maths(estate: Estate) -> bool:
     return [alarm["StateValue"] for alarm in alarms] == ["INSUFFICIENT_DATA"]
 
 
+def schedule_source(estate: Estate) -> bool:
+    """What a schedule puts on the bus comes from the source that its target names."""
+    url, arn = estate.queue("scheduled")
+    estate.rule("scheduled", {"source": ["shop.clock"], "detail-type": ["Tick"]}, arn)
+    estate.client("scheduler").create_schedule(
+        Name="once",
+        ScheduleExpression="at(2026-01-01T00:00:00)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={
+            "Arn": "arn:aws:events:us-east-1:000000000000:event-bus/default",
+            "RoleArn": ROLE,
+            "EventBridgeParameters": {"Source": "shop.clock", "DetailType": "Tick"},
+        },
+    )
+    return bool(estate.received(url, seconds=15))
+
+
 HEARS = """
 import boto3
 def handler(event, context):
@@ -333,6 +350,7 @@ PROBES: tuple[Probe, ...] = (
     event_retries,
     resource_types,
     alarm_maths,
+    schedule_source,
     worker_start,
     restart,
 )
