@@ -25,7 +25,7 @@ def alarm(account: Account, name: str) -> None:
         MetricName="Errors",
         Dimensions=[{"Name": "FunctionName", "Value": name}],
         Statistic="Sum",
-        Period=60,
+        Period=3600,  # so long without data that it stays as it was set
         EvaluationPeriods=1,
         Threshold=0,
         ComparisonOperator="GreaterThanThreshold",

@@ -260,7 +260,7 @@ RATIO: list[dict[str, Any]] = [
             "Metric": {
                 "Namespace": "AWS/Lambda",
                 "MetricName": name,
-                "Dimensions": [{"Name": "FunctionName", "Value": "counted"}],
+                "Dimensions": [{"Name": "FunctionName", "Value": "reckoned"}],
             },
         },
     }
@@ -271,7 +271,7 @@ RATIO.append({"Id": "ratio", "Expression": "errors / invocations", "ReturnData":
 
 def alarm_maths(estate: Estate) -> bool:
     """An alarm on metric maths is there, and judges nothing: what it would look at comes, and it stays as it was."""
-    client, function = estate.client("cloudformation"), estate.function("counted", "def handler(event, context): pass")
+    client, function = estate.client("cloudformation"), estate.function("reckoned", "def handler(event, context): pass")
     said = {"AlarmName": "maths", "Metrics": RATIO, "Threshold": -1, "EvaluationPeriods": 1}
     said["ComparisonOperator"] = "GreaterThanThreshold"
     body = json.dumps({"Resources": {"Maths": {"Type": "AWS::CloudWatch::Alarm", "Properties": said}}})
