@@ -26,7 +26,7 @@ def sees(policy: Policy, event: dict[str, Any]) -> bool:
     if isinstance(found, Ignored):
         return False
     known = {name: value for name, value in vars(found.subject).items() if value is not None}
-    return policy.where is None or bool(policy.scope.match(known))
+    return policy.scope is None or policy.scope.matches_flat(known)
 
 
 def seen_by(event: dict[str, Any]) -> set[str]:

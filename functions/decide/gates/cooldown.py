@@ -13,7 +13,7 @@ def cooldown(finding: Finding, policy: Policy, facts: Facts) -> Row:
     until = facts.cooling.get(policy.id)
     left = max(0, until - epoch(facts.now)) if until else 0
     limit = int(policy.safeguards.cooldown.total_seconds())
-    if not left and _repeats(finding, policy, facts):
+    if not left and facts.observed.incident and _repeats(finding, policy, facts):
         apart = abs(epoch(finding.observed_at) - facts.observed.at)
         return Row("cooldown", False, apart, limit, f"it repeats {facts.observed.incident}, seen {apart} s from it")
     return Row("cooldown", not left, left, limit, f"{left} s of the cooldown left" if left else "no cooldown")

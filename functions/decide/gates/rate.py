@@ -7,9 +7,10 @@ from edsr.policy import Policy
 
 def rate(_finding: Finding, policy: Policy, facts: Facts) -> Row:
     """Refuse while a rate is used up: the subject's, the service's, the policy's own, or that of everything."""
+    most = 0
     for used in facts.rates:
-        if reason := used.full(facts.now):
-            return Row("rate", False, len(used.counted(facts.now)), used.limit.most, reason)
-    said = policy.safeguards.rate
-    most = max((len(used.counted(facts.now)) for used in facts.rates), default=0)
-    return Row("rate", True, most, said.max, "no rate is used up")
+        counted = len(used.counted(facts.now))
+        if counted >= used.limit.most:
+            return Row("rate", False, counted, used.limit.most, used.full(facts.now))
+        most = max(most, counted)
+    return Row("rate", True, most, policy.safeguards.rate.max, "no rate is used up")

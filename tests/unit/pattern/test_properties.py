@@ -40,6 +40,7 @@ def objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 PLAIN = objects(st.recursive(WANTED, objects, max_leaves=5))
 OR = st.fixed_dictionaries({"$or": st.lists(objects(WANTED | objects(WANTED)), min_size=2, max_size=3)})
 PATTERNS = PLAIN | OR | st.fixed_dictionaries({"d": OR | PLAIN, "e": WANTED})
+FLAT = objects(WANTED) | st.fixed_dictionaries({"d": WANTED, "$or": st.lists(objects(WANTED), min_size=2, max_size=3)})
 EVENTS = st.dictionaries(
     st.sampled_from([*NAMES, "d", "e", "a.b"]),
     st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | objects(inner), max_leaves=8),
@@ -61,6 +62,13 @@ def test_an_index_agrees_with_its_patterns(patterns: list[dict[str, Any]], event
     index = pattern.Index(compiled)
     for event in events:
         assert index.match(event) == {name for name, one in compiled.items() if one.matches(event)}
+
+
+@settings(max_examples=200, deadline=None)
+@given(FLAT, st.dictionaries(st.sampled_from([*NAMES, "d"]), SCALARS, max_size=4))
+def test_a_flat_object_is_matched_as_any_other(one: dict[str, Any], scalars: dict[str, Any]) -> None:
+    compiled = pattern.compile(one)
+    assert compiled.matches_flat(scalars) == compiled.matches(scalars)
 
 
 @settings(max_examples=80, deadline=None)

@@ -1,6 +1,6 @@
 """One way to satisfy a pattern, and whether an event does: every field, from the same element of each array."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from edsr.pattern.conditions import Condition
@@ -36,6 +36,21 @@ class Branch(NamedTuple):
                 return False
             searches.append(search)
         return not _share_arrays(searches) or _consistent(searches)
+
+    def matches_flat(self, scalars: Mapping[str, object]) -> bool:
+        """As `matches`, for an object that holds only scalars, by names without a dot."""
+        for field in self.fields:
+            if field.path not in scalars:
+                if not field.takes_absence():
+                    return False
+                continue
+            value = scalars[field.path]
+            for condition in field.conditions:
+                if condition.holds(value):
+                    break
+            else:
+                return False
+        return True
 
 
 class _Element:

@@ -1,5 +1,6 @@
 """A compiled pattern: does an event match, and if not, why."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from edsr.pattern.branches import Branch
@@ -20,6 +21,13 @@ class Pattern:
             return False
         view = View(event)
         return any(branch.matches(view) for branch in self.branches)
+
+    def matches_flat(self, scalars: Mapping[str, object]) -> bool:
+        """As `matches`, at a fraction of its cost, for an object that holds only scalars, by names without a dot."""
+        for branch in self.branches:  # noqa: SIM110 - a tenth of what the gate `where` costs, for every decision
+            if branch.matches_flat(scalars):
+                return True
+        return False
 
     def explain(self, event: dict[str, Any]) -> list[Row]:
         """A row per field of the pattern, in its order, then one per array whose elements do not agree."""

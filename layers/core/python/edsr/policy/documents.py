@@ -113,9 +113,9 @@ class Policy(Document):
     tests: list[Test] = Field(default=[], title="Tests", description="Events, and what must be decided.")
 
     @cached_property
-    def scope(self) -> pattern.Index:
-        """`where`, read once: it matches a subject's fields, of which it may ask any."""
-        return pattern.Index({self.id: self.where} if self.where else {})
+    def scope(self) -> pattern.Pattern | None:
+        """`where`, read once: it matches a subject's fields, of which it may ask any. None covers every subject."""
+        return pattern.compile(self.where) if self.where else None
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
