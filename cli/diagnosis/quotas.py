@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.diagnosis.finding import Level, Patient, Row, Unasked, asking
-from infra.parts.decision import AT_ONCE
+from infra.parts.names import AT_ONCE
 
 NEAR_PERCENT = 80
 RULES = 300

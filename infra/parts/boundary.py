@@ -8,7 +8,8 @@ from edsr.route import PATHS
 from infra.config import Configuration
 from infra.parts.grants import append_only
 from infra.parts.nag import acknowledge
-from infra.parts.names import ROLES, Places
+from infra.parts.names import ROLES
+from infra.parts.places import Places
 
 DESTRUCTION = (
     "cloudformation:DeleteStack",

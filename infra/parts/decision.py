@@ -8,8 +8,8 @@ from constructs import Construct
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.nag import acknowledge
+from infra.parts.names import AT_ONCE
 
-AT_ONCE = 10
 BATCH = 10
 
 

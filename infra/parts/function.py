@@ -19,7 +19,8 @@ from infra.errors import DeclarationInvalid
 from infra.parts.code import ARCHITECTURE, RUNTIME, Bundles
 from infra.parts.grants import statements, unlimited
 from infra.parts.nag import acknowledge
-from infra.parts.names import ROLES, Places
+from infra.parts.names import ROLES
+from infra.parts.places import Places
 
 ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "edsr",

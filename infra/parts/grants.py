@@ -9,7 +9,8 @@ from edsr.declare import Permission
 from edsr.policy import Service
 from infra.catalogue import Entry
 from infra.errors import DeclarationInvalid
-from infra.parts.names import AUDIT_TABLE, FINDINGS, QUARANTINE, STATE_TABLE, Places
+from infra.parts.names import AUDIT_TABLE, FINDINGS, QUARANTINE, STATE_TABLE
+from infra.parts.places import Places
 
 CATALOGUE = "catalogue:"
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")

@@ -1,6 +1,4 @@
-"""Names that are fixed, so that roles, the CLI and people can know them before anything is deployed."""
-
-from aws_cdk import CfnParameter, Stack
+"""Names and figures that are fixed, so that roles, the CLI and people know them before anything is deployed."""
 
 STATE_TABLE = "edsr-state"
 AUDIT_TABLE = "edsr-audit"
@@ -20,53 +18,5 @@ KEY_PARAMETER = "/edsr/key-arn"
 PEOPLE_PARAMETER = "/edsr/people-url"
 """What the stacks say that is not a fixed name: the other stack reads it when it is deployed, and the commands do."""
 
-
-class Places:
-    """Where the suite's own resources are, as a stack that does not own them knows it."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.export_bucket = self._told("ExportBucket", EXPORT_BUCKET_PARAMETER)
-        self.audit_stream = self._told("AuditStream", AUDIT_STREAM_PARAMETER)
-        self.key = self._told("KeyArn", KEY_PARAMETER)
-
-    def table(self, name: str) -> str:
-        """The ARN of a table."""
-        return self.here("dynamodb", f"table/{name}")
-
-    def queue(self, name: str) -> str:
-        """The ARN of a queue."""
-        return self.here("sqs", name)
-
-    def rule(self, name: str) -> str:
-        """The ARN of a rule, or of several with a `*`; on another bus `<bus>/<rule>`."""
-        return self.here("events", f"rule/{name}")
-
-    @property
-    def machine(self) -> str:
-        """The ARN of the one state machine."""
-        return self.here("states", f"stateMachine:{MACHINE}")
-
-    @property
-    def executions(self) -> str:
-        """The ARNs of its executions."""
-        return self.here("states", f"execution:{MACHINE}:*")
-
-    @property
-    def bus(self) -> str:
-        """The ARN of the suite's bus."""
-        return self.here("events", f"event-bus/{BUS}")
-
-    @property
-    def bucket(self) -> str:
-        """The ARN of the export's bucket."""
-        return f"arn:{self.stack.partition}:s3:::{self.export_bucket}"
-
-    def _told(self, identity: str, parameter: str) -> str:
-        """Read from the parameter store when the stack is deployed, so that the stacks share no export."""
-        value = CfnParameter(self.stack, identity, type="AWS::SSM::Parameter::Value<String>", default=parameter)
-        return value.value_as_string
-
-    def here(self, service: str, resource: str) -> str:
-        """The ARN of a resource of this account and region."""
-        return f"arn:{self.stack.partition}:{service}:{self.stack.region}:{self.stack.account}:{resource}"
+AT_ONCE = 10
+"""Functions `decide` that may run at once."""

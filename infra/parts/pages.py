@@ -15,7 +15,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from edsr.serve import NAMESPACE
-from infra.parts.names import BUS, PAGES, Places
+from infra.parts.names import BUS, PAGES
+from infra.parts.places import Places
 
 SENDERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
 FINDING_AGE = 300

@@ -8,7 +8,8 @@ from constructs import Construct
 from edsr.route import PATHS
 from infra.parts.boundary import for_people_only
 from infra.parts.nag import acknowledge
-from infra.parts.names import AUDIT_TABLE, PEOPLE_PARAMETER, ROLES, STATE_TABLE, Places
+from infra.parts.names import AUDIT_TABLE, PEOPLE_PARAMETER, ROLES, STATE_TABLE
+from infra.parts.places import Places
 from infra.parts.recording import EXPORTED
 
 ASKS = {

@@ -24,10 +24,11 @@ from infra.parts.forwarding import Forwarding
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.heartbeat import Heartbeat
 from infra.parts.missing import Missing
-from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE, Places
+from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE
 from infra.parts.objectives import burn_rates
 from infra.parts.pages import Pages
 from infra.parts.people import Route
+from infra.parts.places import Places
 from infra.parts.queues import Findings, quarantine
 from infra.parts.recording import Bus, Recording
 from infra.parts.redriving import redriver

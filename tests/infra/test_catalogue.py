@@ -11,7 +11,7 @@ from infra.catalogue import Entry, catalogue, discover, planned
 from infra.errors import DeclarationInvalid
 from infra.parts.function import environment
 from infra.parts.grants import statements
-from infra.parts.names import Places
+from infra.parts.places import Places
 
 
 class Odd(Settings):
