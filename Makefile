@@ -3,6 +3,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE = 1
+# The CDK warns of Node 20 for its age; CI runs on it.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench bench-anomaly chaos tamper lock generate clean iam soak soak-detect sources
 
