@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.account import Account
 from cli.errors import Unavailable
+from edsr.audit import read
 from edsr.aws.items import plain
 from edsr.model import OPEN, AuditRecord, State
 from edsr.ports import Item
@@ -50,7 +51,7 @@ def one(account: Account, incident_id: str) -> Told:
 
 def record_of(item: Item) -> AuditRecord:
     """An audit record from its item."""
-    return AuditRecord.model_validate({name: item[name] for name in AuditRecord.model_fields if name in item})
+    return read(item)
 
 
 def grouped(found: list[Incident]) -> dict[str, list[Incident]]:

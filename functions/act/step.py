@@ -1,5 +1,6 @@
 """One step, once: observe, commit the intent, make the one mutating call, and commit what came of it."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from act.again import again, concluded
@@ -100,9 +101,8 @@ def _act(work: Work, before: dict[str, Any], revision: str) -> Done:
         work.hands.apply(work.runtime.clients, work.target, work.goal, revision, work.token)
     except (Gone, Denied, Refused, Rejected) as exc:
         return _failed(work, exc, before, head)
-    seconds = (work.runtime.clock() - began).total_seconds()
-    work.runtime.count("ActionSeconds", seconds, action=work.action.id)
-    done, last = settle(work, work.said(Status.DONE, before), head)
+    took = round((work.runtime.clock() - began) / timedelta(milliseconds=1))
+    done, last = settle(work, work.said(Status.DONE, before).model_copy(update={"took_ms": took}), head)
     return Done(done, {"seq": last.seq, "hash": last.hash, "quiet": _quiet(work)})
 
 

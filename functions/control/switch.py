@@ -1,4 +1,4 @@
-"""control's other function: people engage and release the kill switch, release what latched, and demote policies."""
+"""control's other function: people engage and release the kill switch, release latches, demote policies, and label."""
 
 import re
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from control.demotion import demotion
+from control.labelling import labelling
 from control.operators import permitted, there_is
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
@@ -19,6 +20,9 @@ from edsr.route import Asked, Body, through_route
 from edsr.serve import Handler, Runtime
 from edsr.settings import Route
 from edsr.times import epoch
+
+SWITCHED = ("KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*", "LBL#*")
+"""What is changed here; of incidents it is only read whether they have ended."""
 
 Why = Annotated[str, Field(min_length=3, max_length=256)]
 
@@ -43,7 +47,7 @@ class Released(Body):
 def run(asked: Asked, runtime: Runtime[Route]) -> dict[str, Any]:
     """Do what a path of the route says. Raises Refused, with the reason, and Malformed."""
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
-    asks = {"/switch": _switch, "/latches": _latch, "/demotions": demotion}.get(asked.path)
+    asks = {"/switch": _switch, "/latches": _latch, "/demotions": demotion, "/labels": labelling}.get(asked.path)
     if asks is None:
         raise Malformed(f"nothing can be asked for at {asked.path}")
     return asks(asked, store, runtime)
@@ -102,11 +106,8 @@ handler = Handler(
     Function(
         settings=Route,
         permissions=(
-            Permission(
-                actions=("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-                on="state-table",
-                keys=("KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*"),
-            ),
+            Permission(actions=("dynamodb:BatchGetItem",), on="state-table", keys=(*SWITCHED, "INC#*")),
+            Permission(actions=("dynamodb:PutItem", "dynamodb:UpdateItem"), on="state-table", keys=SWITCHED),
             Permission(actions=("dynamodb:PutItem",), on="audit-table", keys=("CTL#*",)),
         ),
     ),

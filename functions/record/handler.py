@@ -6,15 +6,17 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from edsr.audit import read
 from edsr.aws.faults import named
 from edsr.aws.items import plain
 from edsr.declare import Function, Permission
 from edsr.errors import EdsrError, Transient
-from edsr.model import AuditRecord, Kind
+from edsr.model import AuditRecord
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Record
 from edsr.times import parse
 from record.announce import announcement, detail_type
+from record.measuring import measure
 
 ENTRIES = 10
 """PutEvents takes at most this many entries."""
@@ -60,13 +62,11 @@ def _publish(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
         return
     _export(streamed, runtime)
     _announce([item.record for item in streamed], runtime)
-    for item in streamed:
-        _measure(item.record, runtime)
+    measure([item.record for item in streamed], runtime)
 
 
 def _record(image: dict[str, Any]) -> AuditRecord:
-    item = plain(image)
-    return AuditRecord.model_validate({name: item[name] for name in AuditRecord.model_fields})
+    return read(plain(image))
 
 
 def _export(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
@@ -134,17 +134,6 @@ def _put(entries: list[dict[str, Any]], runtime: Runtime[Record]) -> None:
     raise Transient(f"the bus refused {len(entries)} announcements {TRIES} times")
 
 
-def _measure(record: AuditRecord, runtime: Runtime[Record]) -> None:
-    runtime.count("AuditRecords", kind=record.kind.value)
-    if record.kind is Kind.DECISION:
-        finding = record.body["finding"]
-        seconds = (parse(finding["detected_at"]) - parse(finding["observed_at"])).total_seconds()
-        runtime.count("DetectSeconds", seconds, policy=finding["policy"])
-    if record.kind is Kind.CLOSE:
-        runtime.count("Closed", policy=record.body["policy"], state=record.body["state"])
-        runtime.count("RemediateSeconds", record.body["took_ms"] / 1000, policy=record.body["policy"])
-
-
 def _changed(change: dict[str, Any], runtime: Runtime[Record]) -> None:
     """An audit row is only ever removed by its own TTL; anything else is tampering, and alarms."""
     identity = change.get("userIdentity") or {}
@@ -170,6 +159,7 @@ handler = Handler(
                 ),
                 on="audit-stream",
             ),
+            Permission(actions=("dynamodb:Query",), on="audit-table"),
             Permission(actions=("s3:PutObject",), on="export-bucket"),
             Permission(actions=("events:PutEvents",), on="suite-bus"),
         ),

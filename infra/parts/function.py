@@ -11,8 +11,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from edsr.metrics import NAMESPACE
 from edsr.policy import Service
-from edsr.serve import NAMESPACE
 from infra.catalogue import Entry
 from infra.config import Configuration
 from infra.errors import DeclarationInvalid

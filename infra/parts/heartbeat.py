@@ -8,7 +8,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from edsr.serve import NAMESPACE
+from edsr.metrics import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.function import INLINE, Deployment, SuiteFunction
 from infra.parts.nag import acknowledge

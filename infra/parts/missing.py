@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from edsr.declare import Poll
-from edsr.serve import NAMESPACE
+from edsr.metrics import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.nag import acknowledge

@@ -6,7 +6,7 @@ from decimal import Decimal
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from edsr.budget import FAST, PAIRS, Pair
+from edsr.budget import BURN_ALARM, FAST, PAIRS, Pair
 from edsr.policy import Objective
 from edsr.policy.objectives import Metric
 from edsr.policy.words import number_text
@@ -26,7 +26,7 @@ def burn_rates(scope: Construct, objectives: Iterable[Objective], pages: Pages) 
 
 def alarm_name(objective: Objective, pair: Pair) -> str:
     """`edsr-burn-<objective>-fast`, `-sustained`: what a policy's pattern names as detail.alarmName."""
-    return f"edsr-burn-{objective.id}-{pair.name}"
+    return BURN_ALARM.format(objective=objective.id, pair=pair.name)
 
 
 def window_name(objective: Objective, pair: Pair, seconds: int) -> str:

@@ -14,7 +14,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from edsr.serve import NAMESPACE
+from edsr.metrics import NAMESPACE
 from infra.parts.names import BUS, PAGES
 from infra.parts.places import Places
 

@@ -6,8 +6,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from edsr.metrics import NAMESPACE
 from edsr.protocol.consequences import BRAKE
-from edsr.serve import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction, explain_star
 from infra.parts.nag import acknowledge

@@ -4,7 +4,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from edsr.serve import NAMESPACE
+from edsr.metrics import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.nag import acknowledge

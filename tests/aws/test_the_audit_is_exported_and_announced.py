@@ -15,6 +15,7 @@ from edsr.policy import Library
 from edsr.ports import Client
 from edsr.serve import Runtime
 from tests.aws.services import refusal
+from tests.estate import TABLES
 from tests.things import AT
 
 INCIDENT = "i-1"
@@ -82,7 +83,7 @@ def change(event: str, number: int, **dynamodb: Any) -> dict[str, Any]:
 
 
 def take(outside: Outside, changes: list[dict[str, Any]], library: Library) -> list[str]:
-    given = settings.Record(export_bucket="bucket", bus="edsr")
+    given = settings.Record(**TABLES.model_dump(), export_bucket="bucket", bus="edsr")
     answer = record.handler.handler.handle({"Records": changes}, Runtime(given, outside, lambda: AT, lambda: library))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 

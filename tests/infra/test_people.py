@@ -92,21 +92,20 @@ def test_no_role_of_the_suite_may_invoke_them_and_the_boundary_forbids_it(dev: A
     }
 
 
-def limits(assembly: Assembly, function: str) -> dict[str, list[str]]:
-    """The partitions of each table that a function may touch."""
+def limits(assembly: Assembly, function: str, verb: str = "") -> dict[str, list[str]]:
+    """The partitions of each table that a function may touch, or do something in."""
     _, role = role_of(assembly, function)
     return {
         item["Resource"].rsplit("/", 1)[1]: item["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
         for item in allowed(role)
-        if any(action.startswith("dynamodb:") for action in as_list(item["Action"]))
+        if any(action.startswith(f"dynamodb:{verb}") for action in as_list(item["Action"]))
     }
 
 
-def test_who_switches_writes_switches_latches_and_their_records_and_spends_no_token(dev: Assembly) -> None:
-    assert limits(dev, "edsr-control-switch") == {
-        "edsr-state": ["KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*"],
-        "edsr-audit": ["CTL#*"],
-    }
+def test_who_switches_writes_switches_latches_labels_and_their_records_and_spends_no_token(dev: Assembly) -> None:
+    changed = ["KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*", "LBL#*"]
+    assert limits(dev, "edsr-control-switch", "Put") == {"edsr-state": changed, "edsr-audit": ["CTL#*"]}
+    assert limits(dev, "edsr-control-switch", "BatchGet") == {"edsr-state": [*changed, "INC#*"]}
     _, role = role_of(dev, "edsr-control-switch")
     actions = {action for item in allowed(role) for action in as_list(item["Action"])}
     assert {action.split(":")[0] for action in actions} == {"dynamodb", "kms", "logs"}
@@ -168,7 +167,7 @@ def test_people_who_are_everybody_stop_the_synth() -> None:
         ("viewer", set()),
         ("auditor", set()),
         ("approver", {"/answers"}),
-        ("operator", {"/switch", "/latches", "/demotions"}),
+        ("operator", {"/switch", "/latches", "/demotions", "/labels"}),
     ],
 )
 def test_each_role_of_people_may_look_and_ask_for_its_own_and_change_nothing(

@@ -176,6 +176,12 @@ def switched_off(story: Story) -> None:
     ]
 
 
+def labelled(story: Story) -> None:
+    """A person looks at what ended, and says what it was."""
+    status, answer = story.tell("detect", "decide", "plan", "act", "close", "label")
+    assert (status, answer["is"], answer["was"]) == (200, "false-positive", "true-positive")
+
+
 def handed(action: str, story: Story) -> None:
     """Another hand than the incident's own does its work, and is judged; what it may undo, it undoes."""
     assert story.tell(f"world:{action}", "detect", "decide", "plan", "consent", "act")["status"] == "DONE"
@@ -210,4 +216,5 @@ FLOWS = (
     Flow("released", False, released),
     Flow("switched", False, switched),
     Flow("switched-off", False, switched_off),
+    Flow("labelled", False, labelled),
 )

@@ -303,7 +303,7 @@ class Story:
             {"eventName": "INSERT", "dynamodb": {"SequenceNumber": f"{n:05d}", "NewImage": item}}
             for n, item in enumerate(sorted(items, key=lambda item: int(plain(item)["seq"])))
         ]
-        given = settings.Record(export_bucket=EXPORT, bus=BUS)
+        given = settings.Record(**estate.TABLES.model_dump(), export_bucket=EXPORT, bus=BUS)
         return estate.call(record.handler.handler, {"Records": changes}, given, self.suite.library)
 
     def control(self) -> Any:
@@ -340,6 +340,12 @@ class Story:
         self.suite.switch("ann", "/demotions", **said, to="observe")
         self.suite.switch("ann", "/demotions", **said, to="approve")
         return self.suite.switch("ann", "/demotions", **said, to=None)
+
+    def label(self) -> Any:
+        """A person says what the incident was, and says otherwise later."""
+        said = {"incident": self.incident, "reason": "looked at it"}
+        self.suite.switch("ann", "/labels", **said, label="true-positive")
+        return self.suite.switch("ann", "/labels", **said, label="false-positive")
 
     def _invoke(self, name: str, said: dict[str, Any]) -> Any:
         handler, given = FUNCTIONS[name]

@@ -18,7 +18,7 @@ ALL: list[settings.Settings] = [
     settings.Detect(findings_queue="https://q/f", quarantine_queue="https://q/q", state_table="edsr-state"),
     settings.Tables(state_table="s", audit_table="a"),
     settings.Decide(**RATES, machine="arn:m", quarantine_queue="q"),
-    settings.Record(export_bucket="b", bus="edsr"),
+    settings.Record(state_table="s", audit_table="a", export_bucket="b", bus="edsr"),
     settings.Verify(),
     settings.Act(**RATES),
 ]

@@ -1,7 +1,7 @@
 """The audit: hash-chained records, and the check that names the first thing wrong with a chain."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,6 +54,11 @@ def link(
         }
     )
     return AuditRecord.model_validate({**said, "prev": head.hash, "hash": _hash(head.hash, said)})
+
+
+def read(item: Mapping[str, Any]) -> AuditRecord:
+    """A record from its item; pydantic's ValidationError when it holds none."""
+    return AuditRecord.model_validate({name: item[name] for name in AuditRecord.model_fields if name in item})
 
 
 def hash_of(record: AuditRecord) -> str:

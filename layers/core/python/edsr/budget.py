@@ -23,6 +23,10 @@ PAIRS = (FAST, SUSTAINED)
 
 LONGEST = SUSTAINED.long
 
+BURN_ALARM = "edsr-burn-{objective}-{pair}"
+BURNS = rf"edsr-burn-(?P<objective>.+)-{FAST.name}"
+"""The alarm of an objective and a pair, and those that say that an objective is being missed now."""
+
 
 class Counted(NamedTuple):
     """How many events there were within a span, and how many of them were good, or bad."""

@@ -214,7 +214,7 @@ class Plan(Frozen):
 
 
 class Outcome(Frozen):
-    """What one step did: the state before and after, and what would undo it."""
+    """What one step did: the state before and after, what would undo it, and how long its call took (milliseconds)."""
 
     step: int
     direction: Direction
@@ -223,6 +223,7 @@ class Outcome(Frozen):
     after: dict[str, Any] | None = None
     undo: dict[str, Any] | None = None
     fence: int | None = None
+    took_ms: int | None = None
     at: Utc
 
 

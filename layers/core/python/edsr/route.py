@@ -17,6 +17,7 @@ PATHS = {
     "/switch": "edsr-control-switch",
     "/latches": "edsr-control-switch",
     "/demotions": "edsr-control-switch",
+    "/labels": "edsr-control-switch",
 }
 """What people may ask for, and the functions that do it."""
 

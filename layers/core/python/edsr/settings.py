@@ -92,8 +92,8 @@ class Sweep(Tables):
     machine: str
 
 
-class Record(Settings):
-    """Where the audit is exported to and announced on."""
+class Record(Tables):
+    """Where the audit is exported to and announced on, and read again for what an end adds to the measures."""
 
     export_bucket: str
     bus: str

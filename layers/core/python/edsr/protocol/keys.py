@@ -90,6 +90,11 @@ def demotions(policy: str) -> Key:
     return Key("state", f"MOD#{policy}", SOLE)
 
 
+def label(incident_id: str) -> Key:
+    """What an operator said that an incident was."""
+    return Key("state", f"LBL#{incident_id}", SOLE)
+
+
 def latched(name: str) -> Key | None:
     """The latch that people call `action:<action>:<account>` or `subject:<ARN>`; None when it is neither."""
     kind, _, rest = name.partition(":")
