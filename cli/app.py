@@ -21,8 +21,10 @@ from cli import (
     doctor,
     heartbeat,
     incidents,
+    label,
     latches,
     page,
+    report,
     say,
     send,
     stack,
@@ -53,6 +55,7 @@ for name, group in {
 }.items():
     app.add_typer(group, name=name)
 app.command("doctor")(doctor.doctor)
+app.command("report")(report.report)
 
 Port = Annotated[int, typer.Option("--port", help="The sandbox's port on this machine.", min=1, max=65535)]
 Iam = Annotated[
@@ -211,6 +214,9 @@ def show_incident(
         say.line(f"{told.incident.id}  {told.incident.state.value}  {told.incident.finding.title}")
         tell.moments(entries)
         tell.gates(told)
+
+
+incidents_app.command("label")(label.label)
 
 
 @contextmanager
