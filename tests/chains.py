@@ -58,7 +58,7 @@ class Chain:
 
     def intend(self, step: int = 1, direction: str = "apply", verdicts: tuple[Any, ...] = ()) -> "Chain":
         """Something is about to be done."""
-        said = {"step": step, "direction": direction, "action": "shift-alias", "target": ALIAS, "args": {}}
+        said: dict[str, Any] = {"step": step, "direction": direction, "action": "shift-alias", "target": ALIAS}
         return self.add(Kind.INTENT, **said, before={"version": "2"}, fence=1, attempt=1, verdicts=list(verdicts))
 
     def done(self, step: int = 1, direction: str = "apply", status: str = "DONE", **said: Any) -> "Chain":
