@@ -6,13 +6,16 @@ export PYTHONDONTWRITEBYTECODE = 1
 # The CDK warns of Node 20 for its age; CI runs on it.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-anomaly chaos tamper lock generate clean iam soak soak-detect sources
+.PHONY: help demo gamedays test lint bench bench-anomaly chaos tamper lock generate clean iam soak soak-detect sources
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: .venv/ready .venv-engine/ready build/layers/ready ## watch a bad release being rolled back, from alarm to audit
 	$(BIN)/edsr demo
+
+gamedays: .venv/ready .venv-engine/ready build/layers/ready ## incidents made on purpose, from event to report (minutes); reports go to build/gamedays/
+	$(BIN)/edsr gameday run --all
 
 test: .venv/ready .venv-engine/ready build/layers/ready ## every test
 	$(BIN)/pytest -n 2

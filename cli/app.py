@@ -33,6 +33,7 @@ from cli import (
 )
 from cli.account import account
 from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
+from cli.gameday import command as gameday
 from cli.options import By, Json, Profile
 from cli.policy.app import policy_app
 from cli.timeline import as_json, timeline
@@ -51,6 +52,7 @@ incidents_app = typer.Typer(no_args_is_help=True, help="What happened, why, and 
 for name, group in {
     "incidents": incidents_app,
     "policy": policy_app,
+    "gameday": gameday.app,
     **{told.__name__.rsplit(".", 1)[1]: told.app for told in (audit, switch, approvals, latches, demotions, dlq)},
 }.items():
     app.add_typer(group, name=name)

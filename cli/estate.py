@@ -9,12 +9,13 @@ import time
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Self
+from datetime import datetime
+from typing import NamedTuple, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.errors import Unavailable
-from edsr.ports import Client
+from edsr.ports import Client, utc_now
 
 FUNCTION, ALIAS = "checkout", "live"
 PERIOD = 10
@@ -30,6 +31,14 @@ _TRUST = (
 )
 
 
+class Served(NamedTuple):
+    """One call of a customer: when, whether it went well, and how many seconds it took."""
+
+    at: datetime
+    well: bool
+    seconds: float
+
+
 class Traffic:
     """Customers: they call the live alias a few times a second, and their calls are what the alarm measures."""
 
@@ -37,7 +46,17 @@ class Traffic:
         self._functions, self._function, self._every = functions, function, every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
-        self.served = self.failed = 0
+        self.calls: list[Served] = []
+
+    @property
+    def served(self) -> int:
+        """How many calls went well."""
+        return sum(call.well for call in self.calls)
+
+    @property
+    def failed(self) -> int:
+        """How many did not."""
+        return sum(not call.well for call in self.calls)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -49,15 +68,16 @@ class Traffic:
 
     def _run(self) -> None:
         while not self._stop.wait(self._every):
-            try:
-                answer = self._functions.invoke(FunctionName=self._function, Qualifier=ALIAS, Payload=b"{}")
-            except (BotoCoreError, ClientError):
-                self.failed += 1
-                continue
-            if "FunctionError" in answer:
-                self.failed += 1
-            else:
-                self.served += 1
+            at, began = utc_now(), time.monotonic()
+            well = self._call()
+            self.calls.append(Served(at, well, time.monotonic() - began))
+
+    def _call(self) -> bool:
+        try:
+            answer = self._functions.invoke(FunctionName=self._function, Qualifier=ALIAS, Payload=b"{}")
+        except (BotoCoreError, ClientError):
+            return False
+        return "FunctionError" not in answer
 
 
 class Estate:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cli import POLICIES, ROOT, say
+from cli.gameday.scenario import Scenario
 from cli.sources import counted
 from decide.chain import CHAIN
 from edsr.declare import Action
@@ -31,6 +32,7 @@ def generated() -> Iterator[tuple[Path, str]]:
         "service": Service,
         "calendar": Calendar,
         "signal": Signal,
+        "gameday": Scenario,
     }
     for name, model in documents.items():
         schema = {"$schema": DIALECT, **model.model_json_schema(by_alias=True)}

@@ -27,7 +27,8 @@ def line(text: str, tone: str = "plain") -> None:
 
 def count(number: int, thing: str) -> str:
     """`1 test`, `2 tests`, `1,000 policies`."""
-    many = f"{thing.removesuffix('y')}ies" if thing.endswith("y") else f"{thing}s"
+    consonant = thing.endswith("y") and thing[-2:-1] not in "aeo"
+    many = f"{thing.removesuffix('y')}ies" if consonant else f"{thing}s"
     return f"{number:,} {thing if number == 1 else many}"
 
 

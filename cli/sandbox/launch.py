@@ -23,4 +23,6 @@ if __name__ == "__main__":
         importlib.import_module(f"seams.{name}").install()
     if said := os.environ.pop("EDSR_SANDBOX_WITNESS", None):
         importlib.import_module("witness").install(Path(said))
+    if address := os.environ.pop("EDSR_SANDBOX_OUTLET", None):
+        importlib.import_module("outlet").install(address)
     main()

@@ -61,14 +61,24 @@ class Sandbox:
         self, assembly: Path, substitute: Mapping[str, Path] = NOTHING, progress: Progress = silently
     ) -> list[Difference]:
         """Start afresh and deploy. `substitute`: asset hash, display name or path -> what to deploy in its place."""
+        self.start(progress)
+        return self.deploy(assembly, substitute, progress)
+
+    def start(self, progress: Progress = silently) -> None:
+        """Start the engine afresh, with nothing in it."""
         self._engine.check(self.port)
         if self._engine.running():
             progress("stopping the sandbox that runs, to begin afresh")
         progress(f"starting the engine on port {self.port}")
+        self._engine.start(self.port, settings=self._settings, iam=self.iam, keep=self._keep)
+        self.differences_file.unlink(missing_ok=True)
+
+    def deploy(
+        self, assembly: Path, substitute: Mapping[str, Path] = NOTHING, progress: Progress = silently
+    ) -> list[Difference]:
+        """Deploy into the engine that runs, and read back; nothing keeps running when it fails."""
         whole = False
         try:
-            self._engine.start(self.port, settings=self._settings, iam=self.iam, keep=self._keep)
-            self.differences_file.unlink(missing_ok=True)
             deploy(assembly, self.client, substitute, progress)
             progress("reading back what was deployed")
             found = readback(self.client, Host(*self._host, len(substitute), self.iam))
@@ -119,6 +129,10 @@ class Sandbox:
             self._clients[service] = self._new_client(service, {})
         return self._clients[service]
 
+    def client_at(self, service: str, address: str) -> Any:
+        """A client that reaches the sandbox by another address, such as a proxy's."""
+        return self._new_client(service, {}, address)
+
     @property
     def differences_file(self) -> Path:
         return self._engine.folder / "differences.json"
@@ -131,10 +145,10 @@ class Sandbox:
         machine = platform.machine()
         return runtime.stdout.strip(), ARCHITECTURES.get(machine, machine)
 
-    def _new_client(self, service: str, config: Mapping[str, Any]) -> Any:
+    def _new_client(self, service: str, config: Mapping[str, Any], address: str = "") -> Any:
         return boto3.client(
             service,
-            endpoint_url=f"http://{HOST}:{self.port}",
+            endpoint_url=address or f"http://{HOST}:{self.port}",
             region_name=REGION,
             aws_access_key_id="test",  # the engine's own name for the account's root
             aws_secret_access_key="test",  # noqa: S106 - the engine's own, of a port of this machine  # nosec B106

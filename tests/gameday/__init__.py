@@ -1,0 +1,1 @@
+"""Tests of game days, but for playing them: `make gamedays` does that."""
