@@ -14,7 +14,9 @@ from infra.parts.places import Places
 
 CATALOGUE = "catalogue:"
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
-READS = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe|Query|Scan)")
+READS = re.compile(r"[a-z0-9-]+:((Batch)?(Get|List|Describe|Query|Scan)|GET$)")
+ON_ALIASES = re.compile(r"lambda:\w+ProvisionedConcurrencyConfig")
+"""What AWS asks for on an alias itself; for all else that is done to an alias it asks on the function."""
 
 STORES = {
     "dynamodb": ("state-table", "state-index", "audit-table", "audit-stream"),
@@ -79,7 +81,7 @@ def _resources(entry: Entry, permission: Permission, places: Places, services: l
             raise DeclarationInvalid(f"{entry.module}: {', '.join(permission.actions)} on * needs a reason")
         return ["*"]
     if permission.on.startswith(CATALOGUE):
-        return _catalogued(permission.on.removeprefix(CATALOGUE), services)
+        return _catalogued(permission, services)
     known = _own(places)
     if permission.on not in known:
         raise DeclarationInvalid(f"{entry.module}: there is no {permission.on!r}; there are {', '.join(known)}")
@@ -103,10 +105,12 @@ def _own(places: Places) -> dict[str, list[str]]:
     }
 
 
-def _catalogued(kind: str, services: list[Service]) -> list[str]:
-    """The ARNs of every resource of a kind. AWS asks for calls on an alias on its function, never on the alias."""
+def _catalogued(permission: Permission, services: list[Service]) -> list[str]:
+    """The ARNs of every resource of a kind, as AWS asks for them."""
+    kind = permission.on.removeprefix(CATALOGUE)
     arns = {item.arn for service in services for item in service.resources if item.kind == kind}
-    return sorted({arn.rsplit(":", 1)[0] if kind == "lambda:alias" else arn for arn in arns})
+    on_function = kind == "lambda:alias" and not all(map(ON_ALIASES.fullmatch, permission.actions))
+    return sorted({arn.rsplit(":", 1)[0] if on_function else arn for arn in arns})
 
 
 def _through_services(entry: Entry, places: Places) -> list[iam.PolicyStatement]:

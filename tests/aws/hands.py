@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 from tests import estate
+from tests.aws.capacity import CAPACITY
 from tests.aws.stand_ins import Builds, MoveTasks, Services
+from tests.aws.world import World
 from tests.things import AT
 
 ACCOUNT, REGION = estate.ACCOUNT, estate.REGION
@@ -17,25 +17,6 @@ DEAD = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders-dead"
 SERVICE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/shop/checkout"
 TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/checkout"
 PROJECT = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/checkout-tests"
-
-
-@dataclass
-class World:
-    """`target` as it is before the step; `drift` changes it by another hand, `recover` is what time does afterwards.
-
-    `call` is the operation that changes it; `probe` and its arguments judge it; `already` makes it as it is wanted.
-    """
-
-    action: str
-    target: str
-    call: tuple[str, str]
-    args: dict[str, Any] = field(default_factory=dict)
-    drift: Callable[[], object] | None = None
-    recover: Callable[[], object] = lambda: None
-    probe: tuple[str, dict[str, Any]] | None = None
-    already: Callable[[], object] | None = None
-    lasts: bool = False
-    answers: AbstractContextManager[Any] = field(default_factory=nullcontext)
 
 
 def roll_service_back() -> World:
@@ -182,6 +163,7 @@ WORLDS: dict[str, Callable[[], World]] = {
         retry_build,
         rotate_secret,
         cap_tasks,
+        *CAPACITY,
     )
 }
 """By action. shift-alias has a world of its own, in which much more may go wrong."""

@@ -15,8 +15,9 @@ from edsr.ports import Observed
 from infra.catalogue import catalogue, discover
 from tests import estate
 from tests.aws.conftest import Workshop, admitted
-from tests.aws.hands import WORLDS, World, made
+from tests.aws.hands import WORLDS, made
 from tests.aws.services import Crash, crash, refusal
+from tests.aws.world import World
 from tests.things import AT, a_playbook, a_policy
 
 ACTIONS = {action.id: (module, action) for module, action in discover().actions.items()}

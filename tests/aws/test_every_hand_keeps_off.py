@@ -14,8 +14,9 @@ from edsr.aws.readers import ecs_service, ecs_service_cap, secretsmanager_secret
 from edsr.errors import Gone, Refused
 from edsr.model import Judged
 from tests import estate
-from tests.aws.hands import DEAD, PROJECT, QUEUE, SERVICE, TASK, World, made, start_logging
+from tests.aws.hands import DEAD, PROJECT, QUEUE, SERVICE, TASK, made, start_logging
 from tests.aws.stand_ins import Builds, Services, answered
+from tests.aws.world import World
 from tests.things import AT
 
 NOW = AT + timedelta(minutes=5)

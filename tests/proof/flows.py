@@ -190,7 +190,7 @@ def handed(action: str, story: Story) -> None:
         assert story.act_undo()["status"] == "DONE"
 
 
-UNDOES = ("retry-build",)
+UNDOES = ("retry-build", "prewarm-function", "limit-function")
 """Hands that undo by another call than they act."""
 
 FLOWS = (

@@ -197,6 +197,43 @@ def _put_events(params: dict[str, Any]) -> Iterator[Need]:
         yield Need("events:PutEvents", here("events", f"event-bus/{entry.get('EventBusName', 'default')}"))
 
 
+def _queue(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """The queue is named, or its URL ends with its name."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        yield Need(f"sqs:{action}", here("sqs", params.get("QueueName") or params["QueueUrl"].rsplit("/", 1)[1]))
+
+    return needed
+
+
+def _stage(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """API Gateway asks by the verb, on the path of what is read or changed; no account stands in it."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        path = f"/restapis/{params['restApiId']}/stages/{params['stageName']}"
+        yield Need(f"apigateway:{action}", f"arn:aws:apigateway:{REGION}::{path}")
+
+    return needed
+
+
+def _plan(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """The same for a usage plan."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        yield Need(f"apigateway:{action}", f"arn:aws:apigateway:{REGION}::/usageplans/{params['usagePlanId']}")
+
+    return needed
+
+
+def _warmth(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """Provisioned concurrency is asked on the alias itself."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        yield Need(f"lambda:{action}", here("lambda", f"function:{params['FunctionName']}:{params['Qualifier']}"))
+
+    return needed
+
+
 NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("Application Auto Scaling", "DescribeScalableTargets"): _everywhere(
         "application-autoscaling:DescribeScalableTargets"
@@ -241,5 +278,23 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("SQS", "StartMessageMoveTask"): _move,
     ("Secrets Manager", "DescribeSecret"): _the_only("secretsmanager:secret", "secretsmanager:DescribeSecret"),
     ("Secrets Manager", "RotateSecret"): _the_only("secretsmanager:secret", "secretsmanager:RotateSecret"),
+    ("API Gateway", "GetStage"): _stage("GET"),
+    ("API Gateway", "UpdateStage"): _stage("PATCH"),
+    ("API Gateway", "GetUsagePlan"): _plan("GET"),
+    ("API Gateway", "UpdateUsagePlan"): _plan("PATCH"),
+    **{
+        ("Lambda", operation): _warmth(operation)
+        for operation in (
+            "GetProvisionedConcurrencyConfig",
+            "PutProvisionedConcurrencyConfig",
+            "DeleteProvisionedConcurrencyConfig",
+        )
+    },
+    **{
+        ("Lambda", operation): _alias(operation)
+        for operation in ("GetFunctionConcurrency", "PutFunctionConcurrency", "DeleteFunctionConcurrency")
+    },
+    ("SQS", "GetQueueUrl"): _queue("GetQueueUrl"),
+    ("SQS", "GetQueueAttributes"): _queue("GetQueueAttributes"),
 }
 """By botocore's service id and the operation."""
