@@ -17,7 +17,7 @@ from infra.catalogue import Entry
 from infra.config import Configuration
 from infra.errors import DeclarationInvalid
 from infra.parts.code import ARCHITECTURE, RUNTIME, Bundles
-from infra.parts.grants import statements, unlimited
+from infra.parts.grants import numbered, statements, unlimited
 from infra.parts.nag import acknowledge
 from infra.parts.names import ROLES
 from infra.parts.places import Places
@@ -29,6 +29,8 @@ ENVIRONMENT = {
 }
 
 INLINE = "The policy is derived from what this one function declares, and must never outlive or leave its role"
+
+NUMBERED = "AWS numbers these as they come, so that the service's catalogue entry names them by what they are part of"
 
 UNFITTING = {
     "AwsSolutions-L1": "Python 3.13 is what the layers are locked and tested for",
@@ -128,6 +130,9 @@ class SuiteFunction(Construct):
         acknowledge(role, {"NIST.800.53.R5-IAMNoInlinePolicy": INLINE})
         if reason := unlimited(self.entry):
             explain_star(role, reason)
+        acknowledge(
+            role, {f"AwsSolutions-IAM5[Resource::{arn}]": NUMBERED for arn in numbered(self.entry, deployment.services)}
+        )
         return role
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from tests import estate
 from tests.aws.capacity import CAPACITY
+from tests.aws.isolation import ISOLATION
+from tests.aws.release import RELEASE
 from tests.aws.stand_ins import Builds, MoveTasks, Services
 from tests.aws.world import World
 from tests.things import AT
@@ -164,6 +166,8 @@ WORLDS: dict[str, Callable[[], World]] = {
         rotate_secret,
         cap_tasks,
         *CAPACITY,
+        *RELEASE,
+        *ISOLATION,
     )
 }
 """By action. shift-alias has a world of its own, in which much more may go wrong."""

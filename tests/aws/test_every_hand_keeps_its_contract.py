@@ -50,7 +50,8 @@ def planned(library: Library, world: World, **args: Any) -> Workshop:
     step = {"action": world.action, "target": world.target, "with": world.args | args, **lasts}
     playbook: Playbook = a_playbook(parameters={}, stages=[{"steps": [step]}])
     policy = a_policy(on_failure=["revert", "page"]) if world.action in UNDOABLE else a_policy()
-    shop = admitted(library, estate.Clock(AT), policy, playbook, catalogue(), {"lambda": estate.client("lambda")})
+    others = {name: estate.client(name) for name in ("lambda", "codedeploy")}
+    shop = admitted(library, estate.Clock(AT), policy, playbook, catalogue(), others)
     shop.target = world.target
     shop.handler = import_module(ACTIONS[world.action][0]).handler
     return shop

@@ -7,6 +7,7 @@ from edsr.policy import Library
 from infra import POLICIES
 from infra.parts.names import MACHINE
 from tests.estate import ACCOUNT, REGION
+from tests.proof.asked import ASKED, Asked
 from tests.proof.calls import STAND_INS, Call
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/edsr"
@@ -110,9 +111,15 @@ def _invoke(params: dict[str, Any]) -> Iterator[Need]:
     yield Need("lambda:InvokeFunction", here("lambda", f"function:{STAND_INS.get(name, name)}"))
 
 
-def _deployments(_: dict[str, Any]) -> Iterator[Need]:
+def _deployments(params: dict[str, Any]) -> Iterator[Need]:
     """Asked on a deployment group; when none is named only `*` covers it."""
-    yield Need("codedeploy:ListDeployments", "*")
+    named = "deploymentgroup:{applicationName}/{deploymentGroupName}"
+    group = here("codedeploy", named.format(**params)) if "deploymentGroupName" in params else "*"
+    yield Need("codedeploy:ListDeployments", group)
+
+
+def _told(asked: Asked) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    return lambda params: (Need(action, resource) for action, resource in asked(params))
 
 
 def _everywhere(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
@@ -235,6 +242,7 @@ def _warmth(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
 
 
 NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
+    **{call: _told(asked) for call, asked in ASKED.items()},
     ("Application Auto Scaling", "DescribeScalableTargets"): _everywhere(
         "application-autoscaling:DescribeScalableTargets"
     ),
