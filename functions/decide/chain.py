@@ -12,7 +12,7 @@ from decide.gates.canary import canary
 from decide.gates.claim import claim
 from decide.gates.concurrency import concurrency
 from decide.gates.confirmations import confirmations
-from decide.gates.cooldown import cooldown
+from decide.gates.cooldown import cooldown, repeated
 from decide.gates.error_budget import error_budget
 from decide.gates.kill_switch import kill_switch
 from decide.gates.latch import latch
@@ -76,18 +76,26 @@ PRECEDENCE = (
 def decide(finding: Finding, policy: Policy, facts: Facts) -> Decision:
     """Ask every gate; the same finding, policy and facts always give the same decision, byte for byte."""
     rows = tuple(gate.check(finding, policy, facts) for gate in CHAIN)
-    called = {_calls_for(gate, row) for gate, row in zip(CHAIN, rows, strict=True)}
+    verdict = _verdict(rows)
+    if verdict is DecisionVerdict.ESCALATE and facts.observed.escalated and (row := repeated(finding, policy, facts)):
+        rows = tuple(row if each.gate == row.gate else each for each in rows)
+        verdict = _verdict(rows)  # a person has been told of it
     return Decision(
         id="d-" + hashlib.sha256(written([finding.id, policy.digest, rows])).hexdigest()[:26],
         finding_id=finding.id,
         policy=policy.id,
         policy_digest=policy.digest,
         mode=in_effect(policy, facts),
-        verdict=next(verdict for verdict in PRECEDENCE if verdict in called),
+        verdict=verdict,
         rows=rows,
         playbook=policy.respond.playbook,
         decided_at=facts.now,
     )
+
+
+def _verdict(rows: tuple[Row, ...]) -> DecisionVerdict:
+    called = {_calls_for(gate, row) for gate, row in zip(CHAIN, rows, strict=True)}
+    return next(verdict for verdict in PRECEDENCE if verdict in called)
 
 
 def _calls_for(gate: Gate, row: Row) -> DecisionVerdict:

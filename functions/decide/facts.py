@@ -29,7 +29,7 @@ class Facts(NamedTuple):
     where it stands among all subjects, when that is not to be worked out of its name. `weather` says how many others
     of its kind are unwell. `calendars` has the windows of every calendar there is, by its id. `demoted` is how far a
     person lets the policy go at most. `budget` is how the objective stands that the policy asks for, `observed` what
-    the policy last told of the subject while it only observed.
+    the policy last told of the subject without acting: while it only observed, or to a person.
     """
 
     now: datetime

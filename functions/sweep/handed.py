@@ -1,6 +1,7 @@
 """What a poll has handed on, and what it has left of its calls: one small item for each poll."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,11 @@ GRACE = timedelta(seconds=30)
 AGAIN = timedelta(minutes=2)
 """How long after it was handed on something that nobody took up is handed on again."""
 
+LATER = timedelta(minutes=15)
+"""How long after it was handed on something that no finding became of is handed on again: its detector may be another
+by now, or know a policy that it did not know."""
+
+NO_FINDING = "-"
 KEPT = 1000
 """How many are remembered; what is forgotten costs a duplicate."""
 
@@ -27,7 +33,8 @@ AT_ONCE = 100
 
 
 class Handed(NamedTuple):
-    """When something was handed on, and the finding that became of it; nothing once there is no more to do."""
+    """When something was handed on, and the finding that became of it: NO_FINDING where none did, nothing once it has
+    been taken up and there is no more to do."""
 
     at: int
     finding: str
@@ -77,23 +84,26 @@ class Memory:
 
     def settle(self, store: Store, standing: Iterable[Seen]) -> None:
         """Of what was handed on, what has been taken up since needs no more: its claim says so."""
-        waiting = {one.finding: key for key in (seen.key for seen in standing) if (one := self.known.get(key))}
-        waiting.pop("", None)
+        waiting: dict[str, list[str]] = defaultdict(list)
+        for name in {seen.key for seen in standing} & self.known.keys():
+            if (finding := self.known[name].finding) not in ("", NO_FINDING):
+                waiting[finding].append(name)
         findings = list(waiting)
         for begin in range(0, len(findings), AT_ONCE):
             asked = {keys.claim(finding): finding for finding in findings[begin : begin + AT_ONCE]}
             for key in store.read(list(asked)):
-                done = waiting[asked[key]]
-                self.known[done] = self.known[done]._replace(finding="")
+                for done in waiting[asked[key]]:
+                    self.known[done] = self.known[done]._replace(finding="")
 
     def due(self, standing: Iterable[Seen], now: datetime) -> list[Seen]:
-        """What is to be handed on: first what never was, then what nobody has taken up, the longest ago first."""
+        """What is to be handed on: first what never was, then what nobody has taken up or could read, the longest ago
+        first."""
         never, again, at = [], [], epoch(now)
         for seen in standing:
             before = self.known.get(seen.key)
             if before is None and seen.since <= at - GRACE.total_seconds():
                 never.append(seen)
-            if before and before.finding and before.at <= at - AGAIN.total_seconds():
+            if before and before.finding and before.at <= at - _wait(before).total_seconds():
                 again.append((before.at, seen))
         return [
             *sorted(never, key=lambda seen: seen.since),
@@ -122,6 +132,10 @@ class Memory:
             "SET #tokens = :tokens, #at = :at, #known = :known, #ver = :next",
             values={**values, ":ver": self.ver} if self.ver else values,
         )
+
+
+def _wait(before: Handed) -> timedelta:
+    return LATER if before.finding == NO_FINDING else AGAIN
 
 
 def _read(said: str) -> Handed:

@@ -16,7 +16,7 @@ from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
 from edsr.times import epoch, parse
 from sweep.ask import Ask, Spent
-from sweep.handed import Handed, Memory, Rule, Seen
+from sweep.handed import NO_FINDING, Handed, Memory, Rule, Seen
 
 NEEDED_SECONDS = 10
 """A sweep that has less of its time left hands nothing more on; the next one does."""
@@ -88,7 +88,7 @@ def _hand(standing: list[Seen], poll: Poll, memory: Memory, runtime: Runtime[Tab
 
 
 def _detect(seen: Seen, poll: Poll, runtime: Runtime[Tables]) -> str:
-    """Show it to the detector, which sends the finding; gives the finding's id, nothing when it is none.
+    """Show it to the detector, which sends the finding; gives the finding's id, NO_FINDING when it is none.
 
     A detector that fails is asked again by the next sweep.
     """
@@ -103,7 +103,7 @@ def _detect(seen: Seen, poll: Poll, runtime: Runtime[Tables]) -> str:
         raise Transient(f"{function}: {read}")
     if not isinstance(read, dict):
         raise Malformed(f"{function} answered {read!r}")
-    return str(read.get("finding", ""))
+    return str(read.get("finding", NO_FINDING))
 
 
 def _keep(memory: Memory, store: Store, runtime: Runtime[Tables]) -> None:

@@ -92,6 +92,7 @@ class Scene:
     invoked: list[dict[str, Any]] = field(default_factory=list)
     failing: bool = False
     refusing: bool = False
+    behind: Library | None = None
 
     def clients(self, service: str, *, mutating: bool = False) -> Client:
         """CloudWatch and Lambda are this scene's own."""
@@ -114,7 +115,8 @@ class Scene:
         given = settings.Detect(
             findings_queue=self.findings, quarantine_queue=self.quarantine, state_table="edsr-state"
         )
-        return estate.call(import_module(f"detect.detectors.{source}").handler, said, given, self.library, self.clock)
+        handler = import_module(f"detect.detectors.{source}").handler
+        return estate.call(handler, said, given, self.behind or self.library, self.clock)
 
     def bring(self, alarm: dict[str, Any], policy: str = "lambda-canary-rollback") -> Any:
         """The bus brings the alarm's event."""

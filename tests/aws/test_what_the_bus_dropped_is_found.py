@@ -130,9 +130,24 @@ def test_a_detector_that_fails_is_asked_again_and_told_of(scene: Scene) -> None:
 def test_what_a_detector_ignores_is_not_shown_to_it_each_minute(scene: Scene) -> None:
     odd = an_alarm(scene.clock(), "canary-" + "x" * 600)  # a condition that no finding takes
     scene.alarms.standing = [odd]
-    for _ in range(5):
+    for _ in range(15):
         scene.minute()
     assert len(scene.invoked) == 1
+    scene.minute()
+    assert len(scene.invoked) == 2, "its detector may be another by now"
+
+
+def test_what_the_detector_could_not_read_yet_is_found_once_it_can(scene: Scene) -> None:
+    """A deploy gives the sweep a policy a moment before the detector."""
+    scene.alarms.standing = [an_alarm(scene.clock())]
+    scene.behind = policies.library(policies.folder_of(scene.library).parent / "before")
+    (policies.folder_of(scene.behind) / "lambda-canary-rollback.json").unlink()
+    scene.minute()
+    assert scene.states() == []
+    scene.behind = None
+    for _ in range(15):
+        scene.minute()
+    assert scene.states() == [State.DECIDED]
 
 
 def test_more_than_the_bucket_holds_is_found_in_turn_and_none_is_left_out(scene: Scene) -> None:

@@ -108,3 +108,51 @@ def test_an_older_one_a_later_clock_and_a_policy_that_acts_leave_it_as_it_stands
     assert writes(seen_at(30 + 61)) == []
     assert len(writes(seen_at(30 + 60))) == 1
     assert writes(FOUND, a_policy()) == []
+
+
+NOT_KNOWN = {"switches": None}
+"""A fact that is not known escalates."""
+
+
+def escalated(arrivals: list[Finding], policy: Policy, **changes: Any) -> list[str]:
+    """The verdicts, where a fact is not known."""
+    suite, verdicts = Simulated(), []
+    for found in arrivals:
+        now = max(AT + timedelta(seconds=540), found.observed_at)
+        facts = suite.facts(found, policy, now)._replace(**changes)
+        decision = decide(found, policy, facts)
+        suite.note(found, policy, decision, now)
+        verdicts.append(decision.verdict.value)
+    return verdicts
+
+
+@settings(deadline=None)
+@given(st.permutations(list(range(10)) * 2), st.sampled_from([Mode.APPROVE, Mode.AUTOMATIC]))
+def test_a_person_is_told_once_of_an_alarm_that_flaps(order: list[int], mode: Mode) -> None:
+    verdicts = escalated([FLAPPING[n] for n in order], a_policy(mode), **NOT_KNOWN)
+    assert verdicts == ["escalate", *["suppress"] * 19]
+
+
+def test_what_a_person_was_told_keeps_no_policy_from_acting() -> None:
+    told_of = Observed("i-1", SEEN - 60, escalated=True)
+    facts = Simulated().facts(FOUND, a_policy(), AT)._replace(observed=told_of)
+    assert decide(FOUND, a_policy(), facts).verdict.value == "act"
+    held = decide(FOUND, a_policy(), facts._replace(switches=None))
+    assert held.verdict.value == "suppress"
+    assert {each.gate: each.reason for each in held.rows}["cooldown"] == "it repeats i-1, seen 60 s from it"
+
+
+def test_what_was_only_observed_before_is_told_to_a_person_now() -> None:
+    facts = Simulated().facts(FOUND, a_policy(), AT)._replace(observed=Observed("i-1", SEEN - 60), switches=None)
+    decision = decide(FOUND, a_policy(), facts)
+    assert decision.verdict.value == "escalate"
+    (write,) = observe(FOUND, decision, a_policy(), Observed("i-1", SEEN - 60), AT)
+    assert observed(write.item) == Observed(FOUND.incident_id, SEEN, escalated=True)
+
+
+def test_what_is_told_again_after_the_cooldown_is_another_incident() -> None:
+    assert escalated([seen_at(0), seen_at(899), seen_at(900)], a_policy(), **NOT_KNOWN) == [
+        "escalate",
+        "suppress",
+        "escalate",
+    ]

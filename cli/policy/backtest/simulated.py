@@ -100,7 +100,8 @@ class Simulated:
         about = (policy.id, found.subject.arn)
         if observe(found, decision, policy, self._observed.get(about, Observed()), now):
             self._observed.pop(about, None)
-            self._observed[about] = Observed(found.incident_id, epoch(found.observed_at))
+            escalated = decision.verdict is DecisionVerdict.ESCALATE
+            self._observed[about] = Observed(found.incident_id, epoch(found.observed_at), escalated)
             if len(self._observed) > self._claims:
                 self._observed.popitem(last=False)
 

@@ -12,13 +12,21 @@ def cooldown(finding: Finding, policy: Policy, facts: Facts) -> Row:
     its repeats once."""
     until = facts.cooling.get(policy.id)
     left = max(0, until - epoch(facts.now)) if until else 0
-    limit = int(policy.safeguards.cooldown.total_seconds())
-    if not left and facts.observed.incident and _repeats(finding, policy, facts):
-        apart = abs(epoch(finding.observed_at) - facts.observed.at)
-        return Row("cooldown", False, apart, limit, f"it repeats {facts.observed.incident}, seen {apart} s from it")
+    if not left and facts.observed.incident and in_effect(policy, facts) is Mode.OBSERVE:
+        if repeats := repeated(finding, policy, facts):
+            return repeats
+    limit = _limit(policy)
     return Row("cooldown", not left, left, limit, f"{left} s of the cooldown left" if left else "no cooldown")
 
 
-def _repeats(finding: Finding, policy: Policy, facts: Facts) -> bool:
-    only_observes = in_effect(policy, facts) is Mode.OBSERVE
-    return only_observes and facts.observed.repeated(finding, policy.safeguards.cooldown)
+def repeated(finding: Finding, policy: Policy, facts: Facts) -> Row | None:
+    """The refusal of a finding that repeats what the policy has told of within its cooldown; None for another."""
+    told = facts.observed
+    if not told.repeated(finding, policy.safeguards.cooldown):
+        return None
+    apart = abs(epoch(finding.observed_at) - told.at)
+    return Row("cooldown", False, apart, _limit(policy), f"it repeats {told.incident}, seen {apart} s from it")
+
+
+def _limit(policy: Policy) -> int:
+    return int(policy.safeguards.cooldown.total_seconds())

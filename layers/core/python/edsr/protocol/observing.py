@@ -1,4 +1,4 @@
-"""What a policy that only observes last told of a subject, so that an alarm that flaps is told of once."""
+"""What a policy last told of a subject without acting, so that an alarm that flaps is told of once."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,10 +19,11 @@ LIVE = ("event", "sweep")
 
 
 class Observed(NamedTuple):
-    """The incident that was observed last, and the second at which its finding was observed."""
+    """The incident that was observed or escalated last, and the second at which its finding was observed."""
 
     incident: str = ""
     at: int = 0
+    escalated: bool = False
 
     def repeated(self, found: Finding, cooldown: timedelta) -> bool:
         """Whether a finding repeats it: its own time, not when it arrived, is within a cooldown before or after."""
@@ -32,19 +33,22 @@ class Observed(NamedTuple):
 
 def observed(item: Item | None) -> Observed:
     """As its item has it; what is not there was never observed."""
-    return Observed(item["inc_id"], item["at"]) if item else Observed()
+    return Observed(item["inc_id"], item["at"], item.get("escalated", False)) if item else Observed()
 
 
 def observe(found: Finding, decision: Decision, policy: Policy, stands: Observed, at: datetime) -> list[Write]:
-    """The write that lets an observed finding stand for its repeats; none where the policy may act, nor for an older
-    finding than the one that stands. Of two that come at once it holds for one, and the other is decided anew."""
-    seen = epoch(found.observed_at)
-    tells = decision.verdict is DecisionVerdict.OBSERVE and decision.mode is Mode.OBSERVE and found.origin in LIVE
-    if not tells or seen > epoch(at) + AHEAD or (stands.incident and seen <= stands.at):
+    """The write that lets a finding stand for its repeats when a person is told of it, or its policy only observes;
+    none where the policy acts or asks, nor for an older finding than the one that stands. Of two that come at once it
+    holds for one, and the other is decided anew."""
+    seen, escalated = epoch(found.observed_at), decision.verdict is DecisionVerdict.ESCALATE
+    watched = decision.verdict is DecisionVerdict.OBSERVE and decision.mode is Mode.OBSERVE
+    told = (escalated or watched) and found.origin in LIVE
+    if not told or seen > epoch(at) + AHEAD or (stands.incident and seen <= stands.at):
         return []
     item: Item = {
         "inc_id": found.incident_id,
         "at": seen,
+        "escalated": escalated,
         "ttl": epoch(at + policy.safeguards.cooldown + KEPT),
     }
     key = keys.observed(policy.id, found.subject.arn)
