@@ -4,18 +4,21 @@ import gzip
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
-from cli import say
+from cli import export, say
 from cli.account import Account, account
 from cli.controls import joints, months
 from cli.errors import FAULT
 from cli.incidents import every, record_of
 from cli.options import Json, Profile
+from cli.query.command import query_audit
 from edsr.audit import START, Flaw, Head, verify
 from edsr.aws.items import plain
 from edsr.model import AuditRecord
@@ -24,6 +27,7 @@ from edsr.protocol.incident import KEPT
 from edsr.times import iso
 
 app = typer.Typer(no_args_is_help=True, help="The record of every decision and act.")
+app.command("query")(query_audit)
 MARGIN = timedelta(days=1)
 """A row near the end of its 400 days may be gone already or not."""
 
@@ -133,6 +137,25 @@ def _exported(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw
 def _first_of_each(flaws: list[Flaw]) -> list[Flaw]:
     """One line for each record: the same change shows in several ways."""
     return list({(flaw.incident_id, flaw.seq): flaw for flaw in reversed(flaws)}.values())[::-1]
+
+
+@app.command("export")
+def export_audit(
+    folder: Annotated[Path, typer.Argument(help="Where to: a folder that is empty or not there yet.")],
+    since: Annotated[str, typer.Option("--since", metavar="DAY", help="Leave out what is older.")] = "",
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Copy the exported audit, every version of every object, to be asked and checked without the account."""
+    made = export.copy(account(profile), folder, utc_now(), since)
+    if json:
+        say.as_json(asdict(made))
+        return
+    say.line(f"{say.count(made.objects, 'object')} in {folder}", "good")
+    for key in made.hidden:
+        say.line(f"{key} was deleted; its versions are there", "bad")
+    for key in made.strange:
+        say.line(f"{key} is none of ours and was left out", "bad")
 
 
 @app.command("verify")

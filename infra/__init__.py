@@ -6,5 +6,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions"
 LAYERS = ROOT / "layers"
 POLICIES = ROOT / "policies"
+AUDIT = ROOT / "audit"
 BUILD = ROOT / "build"
 EVENTS = ROOT / "tests" / "events"

@@ -64,18 +64,30 @@ class Feeds(_Configured):
     logs: dict[Group, str] = {}
 
 
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+
+
+class Trail(_Configured):
+    """The trail that the audit is compared with: its bucket, where in it the Regions' folders are, and which of them
+    hold calls of the suite's: its own, and us-east-1 for services that are global."""
+
+    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    prefix: str = Field(pattern=r"^[A-Za-z0-9!_.*'()/-]+[^/]$")
+    regions: tuple[Region, ...] = Field(min_length=1)
+
+
 class Configuration(_Configured):
     """One environment.
 
     `rates` are how many remediations may begin on one subject and in one service, and how many intents there may be at
     all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may touch.
     `people` are those who may answer and switch for every service, and alone may switch `all`. `feeds` are what the
-    forwarder is subscribed to.
+    forwarder is subscribed to. Without a `trail` nobody can ask which calls the audit lacks.
     """
 
     environment: str
     account: Annotated[str, Field(pattern=r"^\d{12}$")] = "000000000000"
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "us-east-1"
+    region: Region = "us-east-1"
     log_retention: Retention
     destroyable: bool
     object_lock: ObjectLock | None
@@ -86,6 +98,7 @@ class Configuration(_Configured):
     rates: Rates
     modes: dict[str, Mode]
     feeds: Feeds = Feeds()
+    trail: Trail | None = None
 
     @property
     def values(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ HEARTBEAT_SOURCE = "edsr.heartbeat"
 AUDIT_STREAM_PARAMETER = "/edsr/audit-stream-arn"
 EXPORT_BUCKET_PARAMETER = "/edsr/export-bucket"
 KEY_PARAMETER = "/edsr/key-arn"
+RESULTS_BUCKET_PARAMETER = "/edsr/results-bucket"
 PEOPLE_PARAMETER = "/edsr/people-url"
 """What the stacks say that is not a fixed name: the other stack reads it when it is deployed, and the commands do."""
 

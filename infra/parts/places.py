@@ -2,7 +2,14 @@
 
 from aws_cdk import CfnParameter, Stack
 
-from infra.parts.names import AUDIT_STREAM_PARAMETER, BUS, EXPORT_BUCKET_PARAMETER, KEY_PARAMETER, MACHINE
+from infra.parts.names import (
+    AUDIT_STREAM_PARAMETER,
+    BUS,
+    EXPORT_BUCKET_PARAMETER,
+    KEY_PARAMETER,
+    MACHINE,
+    RESULTS_BUCKET_PARAMETER,
+)
 
 
 class Places:
@@ -13,6 +20,7 @@ class Places:
         self.export_bucket = self._told("ExportBucket", EXPORT_BUCKET_PARAMETER)
         self.audit_stream = self._told("AuditStream", AUDIT_STREAM_PARAMETER)
         self.key = self._told("KeyArn", KEY_PARAMETER)
+        self.results_bucket = self._told("ResultsBucket", RESULTS_BUCKET_PARAMETER)
 
     def table(self, name: str) -> str:
         """The ARN of a table."""

@@ -23,6 +23,7 @@ from infra.parts.detection import Detection
 from infra.parts.forwarding import Forwarding
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.heartbeat import Heartbeat
+from infra.parts.lake import Lake
 from infra.parts.missing import Missing
 from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE
 from infra.parts.objectives import burn_rates
@@ -74,7 +75,8 @@ class Compute(Stack):
         bus.pages_for_people(pages)
         Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
         route.open(deployment, found, pages)
-        Roles(self, places, route.api.ref)
+        Lake(self, deployment, places.results_bucket)
+        Roles(self, places, route.api.ref, config.trail)
         burn_rates(self, Library.at(source, config.values).objectives(), pages)
         self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
 

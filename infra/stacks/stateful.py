@@ -17,12 +17,14 @@ from infra.parts.names import (
     AUDIT_TABLE,
     EXPORT_BUCKET_PARAMETER,
     KEY_PARAMETER,
+    RESULTS_BUCKET_PARAMETER,
     STATE_TABLE,
 )
 
 TEXT, NUMBER = dynamodb.AttributeType.STRING, dynamodb.AttributeType.NUMBER
 COLD = s3.StorageClass.GLACIER_INSTANT_RETRIEVAL
 COLD_AFTER = Duration.days(90)
+RESULTS_KEPT = Duration.days(30)
 
 ACCESS = "CloudTrail's data events say who touched an object; an access log needs a bucket that asks the same question"
 UNFITTING = {
@@ -31,6 +33,10 @@ UNFITTING = {
     "NIST.800.53.R5-S3BucketReplicationEnabled": "The table is the first copy and this bucket the second; a third, in "
     "another region, is the choice of who deploys",
 }
+PASSING = {
+    "NIST.800.53.R5-S3BucketVersioningEnabled": "What a query came to can be asked again",
+    "NIST.800.53.R5-S3BucketDefaultLockEnabled": "What a query came to can be asked again",
+}
 BACKED_UP = {
     "NIST.800.53.R5-DynamoDBInBackupPlan": "Point-in-time recovery covers every second of the last 35 days; what is "
     "older is in the export"
@@ -38,7 +44,7 @@ BACKED_UP = {
 
 
 class Stateful(Stack):
-    """One key; the tables `edsr-state` and `edsr-audit`; the bucket of the export."""
+    """One key; the tables `edsr-state` and `edsr-audit`; the buckets of the export and of what auditors asked."""
 
     def __init__(self, scope: Construct, identity: str, config: Configuration, **stack: Any) -> None:
         super().__init__(scope, identity, description="EDSR: state, audit and its export", **stack)
@@ -59,12 +65,15 @@ class Stateful(Stack):
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         )
         export = self._export_bucket()
+        results = self._results_bucket()
 
         acknowledge(state, BACKED_UP)
         acknowledge(audit, BACKED_UP)
         acknowledge(export, UNFITTING)
+        acknowledge(results, UNFITTING | PASSING)
         self._say(AUDIT_STREAM_PARAMETER, audit.table_stream_arn or "")
         self._say(EXPORT_BUCKET_PARAMETER, export.bucket_name)
+        self._say(RESULTS_BUCKET_PARAMETER, results.bucket_name)
         self._say(KEY_PARAMETER, self._key.key_arn)
 
     def _table(self, identity: str, name: str, sort_key: dynamodb.Attribute, **more: Any) -> dynamodb.Table:
@@ -102,6 +111,27 @@ class Stateful(Stack):
                 s3.LifecycleRule(
                     id="cold",
                     transitions=[s3.Transition(storage_class=COLD, transition_after=COLD_AFTER)],
+                    abort_incomplete_multipart_upload_after=Duration.days(7),
+                )
+            ],
+            removal_policy=self._kept,
+        )
+
+    def _results_bucket(self) -> s3.Bucket:
+        """What auditors' queries came to: apart from the export, for it goes after a month."""
+        return s3.Bucket(
+            self,
+            "Results",
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=self._key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="gone",
+                    expiration=RESULTS_KEPT,
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                 )
             ],

@@ -5,6 +5,7 @@ import pytest
 from tests.infra.conftest import Synth
 from tests.infra.reading import Assembly, as_list
 
+VERSIONED = {"VersioningConfiguration": {"Status": "Enabled"}}
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
 
@@ -42,16 +43,23 @@ def test_the_key_is_rotated(dev: Assembly) -> None:
 
 
 def test_the_export_is_private_versioned_and_encrypted_with_our_own_key(dev: Assembly) -> None:
-    bucket = dev.stateful.one("AWS::S3::Bucket")
+    bucket = dev.stateful.one("AWS::S3::Bucket", **VERSIONED)
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
     (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"].startswith("<Key")
     assert bucket["LifecycleConfiguration"]["Rules"][0]["Transitions"][0]["StorageClass"] == "GLACIER_IR"
 
 
-def test_the_export_is_reached_over_tls_only(dev: Assembly) -> None:
+def test_what_auditors_asked_is_private_encrypted_and_goes_after_a_month(dev: Assembly) -> None:
+    (bucket,) = [one for one in dev.stateful.of("AWS::S3::Bucket").values() if "VersioningConfiguration" not in one]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"].startswith("<Key")
+    assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == 30
+
+
+def test_the_buckets_are_reached_over_tls_only(dev: Assembly) -> None:
     denied = [item for _, item in dev.stateful.statements("AWS::S3::BucketPolicy") if item["Effect"] == "Deny"]
     assert any(item["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for item in denied)
     assert all(as_list(item["Principal"]["AWS"]) == ["*"] for item in denied)
@@ -59,7 +67,7 @@ def test_the_export_is_reached_over_tls_only(dev: Assembly) -> None:
 
 @pytest.mark.parametrize(("environment", "mode"), [("dev", None), ("staging", "GOVERNANCE"), ("prod", "COMPLIANCE")])
 def test_the_export_is_locked_as_the_environment_says(synth: Synth, environment: str, mode: str | None) -> None:
-    bucket = synth(environment).stateful.one("AWS::S3::Bucket")
+    bucket = synth(environment).stateful.one("AWS::S3::Bucket", **VERSIONED)
     lock = bucket.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
     assert lock.get("Mode") == mode
     assert bool(bucket.get("ObjectLockEnabled")) == bool(mode)

@@ -12,9 +12,9 @@ def cooldown(finding: Finding, policy: Policy, facts: Facts) -> Row:
     its repeats once."""
     until = facts.cooling.get(policy.id)
     left = max(0, until - epoch(facts.now)) if until else 0
-    if not left and facts.observed.incident and in_effect(policy, facts) is Mode.OBSERVE:
-        if repeats := repeated(finding, policy, facts):
-            return repeats
+    watches = bool(facts.observed.incident) and in_effect(policy, facts) is Mode.OBSERVE
+    if not left and watches and (repeats := repeated(finding, policy, facts)):
+        return repeats
     limit = _limit(policy)
     return Row("cooldown", not left, left, limit, f"{left} s of the cooldown left" if left else "no cooldown")
 

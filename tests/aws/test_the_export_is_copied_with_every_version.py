@@ -1,0 +1,112 @@
+"""A copy of the export holds every version of every object, says what was hidden, and is asked without an account."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from cli.account import BUCKET_PARAMETER, Account
+from cli.errors import Unavailable
+from cli.export import LINES, copy, files, manifest
+from edsr.ports import Client
+from tests import estate
+from tests.cli.commands import edsr
+from tests.lake import an_incident, exported
+from tests.things import AT
+
+BUCKET = "edsr-export"
+FIRST, SECOND = "audit/dt=2026-03-02/1-2.jsonl.gz", "audit/dt=2026-03-03/3-4.jsonl.gz"
+
+
+@pytest.fixture
+def bucket(credentials: None) -> Iterator[Client]:  # noqa: ARG001 - moto needs some
+    """A versioned bucket, as the stack makes it, and the parameter that names it."""
+    with mock_aws():
+        s3 = estate.client("s3")
+        s3.create_bucket(Bucket=BUCKET)
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        estate.client("ssm").put_parameter(Name=BUCKET_PARAMETER, Value=BUCKET, Type="String")
+        yield s3
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account of moto's."""
+    return Account("moto", estate.client, is_sandbox=False)
+
+
+def put(s3: Client, key: str, body: bytes) -> None:
+    s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+
+
+def test_what_was_written_over_is_kept_beside_what_stood_there_first(
+    bucket: Client, account: Account, tmp_path: Path
+) -> None:
+    for body in (b"first", b"second", b"third"):
+        put(bucket, FIRST, body)
+    made = copy(account, tmp_path / "out", AT)
+    assert made.objects == 3
+    kept = files(tmp_path / "out", LINES, versions=True)
+    assert {file.name: file.read_bytes() for file in kept} == {
+        "1-2.jsonl.gz": b"first",
+        "1-2.jsonl.gz.version-2": b"second",
+        "1-2.jsonl.gz.version-3": b"third",
+    }
+    assert [file.name for file in files(tmp_path / "out", LINES)] == ["1-2.jsonl.gz"]
+
+
+def test_what_was_deleted_is_copied_and_named_and_what_is_not_ours_is_only_named(
+    bucket: Client, account: Account, tmp_path: Path
+) -> None:
+    put(bucket, FIRST, b"hidden")
+    bucket.delete_object(Bucket=BUCKET, Key=FIRST)
+    put(bucket, "audit/dt=2026-03-02/../../escape.jsonl.gz", b"x")
+    made = copy(account, tmp_path / "out", AT)
+    assert (made.hidden, made.strange) == ((FIRST,), ("audit/dt=2026-03-02/../../escape.jsonl.gz",))
+    assert (tmp_path / "out" / FIRST).read_bytes() == b"hidden"
+    assert manifest(tmp_path / "out") == made
+    assert not list(tmp_path.glob("escape*"))
+
+
+def test_older_days_can_be_left_out(bucket: Client, account: Account, tmp_path: Path) -> None:
+    put(bucket, FIRST, b"old")
+    put(bucket, SECOND, b"new")
+    made = copy(account, tmp_path / "out", AT, since="2026-03-03")
+    assert (made.objects, made.since) == (1, "2026-03-03")
+    assert [file.name for file in files(tmp_path / "out", LINES)] == ["3-4.jsonl.gz"]
+
+
+def test_a_copy_is_not_mixed_with_what_lies_there(bucket: Client, account: Account, tmp_path: Path) -> None:
+    put(bucket, FIRST, b"x")
+    (tmp_path / "something").touch()
+    with pytest.raises(Unavailable, match="not empty"):
+        copy(account, tmp_path, AT)
+
+
+@pytest.mark.parametrize("said", [None, "{}", "[]", "not json", '{"hidden": 1}'])
+def test_a_folder_that_is_no_copy_is_not_asked(said: str | None, tmp_path: Path) -> None:
+    if said is not None:
+        (tmp_path / "manifest.json").write_text(said)
+    with pytest.raises(Unavailable, match="holds no export"):
+        manifest(tmp_path)
+
+
+def test_a_copy_is_asked_on_the_command_line(tmp_path: Path) -> None:
+    chain = an_incident("checkout").acted().closed()
+    exported(tmp_path, [chain.records])
+    answer = edsr("audit", "query", "gaps-in-the-chain", "--from", tmp_path, "--since", "2026-03-01", "--json")
+    assert (answer.code, answer.json["rows"]) == (0, [])
+    answer = edsr("audit", "query", "SELECT kind, count(*) AS n FROM records GROUP BY kind", "--from", tmp_path)
+    assert answer.code == 0
+    assert "INTENT 1" in answer.words
+
+
+def test_the_list_says_what_each_query_answers_and_has_to_be_told() -> None:
+    listed = edsr("audit", "query", "--list", "--json")
+    assert listed.code == 0
+    said = {query["name"]: query for query in json.loads(listed.out)["queries"]}
+    assert {"who-approved-what", "calls-without-record", "completeness"} <= set(said)
+    assert [one["name"] for one in said["actions-on-a-resource"]["parameters"]] == ["since", "until", "resource"]
+    assert "who-approved-what" in edsr("audit", "query", "--list").words
