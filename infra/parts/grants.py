@@ -65,8 +65,8 @@ def unlimited(entry: Entry) -> str | None:
 def numbered(entry: Entry, services: Iterable[Service]) -> list[str]:
     """The ARNs with a `*` that the catalogue itself names for what a function may do: what AWS numbers as it comes."""
     services = list(services)
-    kinds = [said.on.removeprefix(CATALOGUE) for said in entry.permissions if said.on.startswith(CATALOGUE)]
-    return sorted({arn for kind in kinds for arn in _catalogued(kind, services) if "*" in arn})
+    granted = [said for said in entry.permissions if said.on.startswith(CATALOGUE)]
+    return sorted({arn for said in granted for arn in _catalogued(said, services) if "*" in arn})
 
 
 def _statement(
