@@ -76,10 +76,16 @@ def _moments(record: AuditRecord) -> Iterator[Moment]:
             )
         case Kind.CLOSE:
             yield from _verdicts(said["verdicts"])
-            tone = "good" if said["state"] == "RESOLVED" else "bad"
-            yield Moment(at, f"closed as {said['state']}", said["reason"], tone, record.seq)
+            tone = "good" if said["state"] == "RESOLVED" or said.get("recovered") else "bad"
+            yield Moment(at, _closed(said), said["reason"], tone, record.seq)
         case _:
             yield Moment(at, record.kind.value.lower(), str(said), seq=record.seq)
+
+
+def _closed(said: dict[str, Any]) -> str:
+    """What was only told of stays so; that it is over is said besides."""
+    told = said.get("recovered") and said["state"] != "ABORTED"
+    return "recovered" if told else f"closed as {said['state']}"
 
 
 def _decision(said: dict[str, Any], at: datetime, seq: int) -> Iterator[Moment]:

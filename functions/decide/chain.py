@@ -20,6 +20,7 @@ from decide.gates.mode import in_effect, mode
 from decide.gates.origin import origin
 from decide.gates.protection import protection
 from decide.gates.rate import rate
+from decide.gates.recovered import recovered
 from decide.gates.relapse import relapse
 from decide.gates.storm import storm
 from decide.gates.storm_begins import storm_begins
@@ -43,6 +44,7 @@ CHAIN = (
     Gate(kill_switch, DecisionVerdict.SUPPRESS),
     Gate(origin, DecisionVerdict.OBSERVE),
     Gate(age, DecisionVerdict.OBSERVE),
+    Gate(recovered, DecisionVerdict.OBSERVE),
     Gate(where, DecisionVerdict.OBSERVE),
     Gate(protection, DecisionVerdict.OBSERVE),
     Gate(window, DecisionVerdict.SUPPRESS),

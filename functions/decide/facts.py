@@ -30,6 +30,7 @@ class Facts(NamedTuple):
     of its kind are unwell. `calendars` has the windows of every calendar there is, by its id. `demoted` is how far a
     person lets the policy go at most. `budget` is how the objective stands that the policy asks for, `observed` what
     the policy last told of the subject without acting: while it only observed, or to a person.
+    `recovered` is the second at which what the finding tells of was over, where that is known already.
     """
 
     now: datetime
@@ -54,3 +55,4 @@ class Facts(NamedTuple):
     demoted: Demotion | None = None
     budget: Budget = Budget()
     observed: Observed = Observed()
+    recovered: int | None = None

@@ -17,6 +17,7 @@ from edsr.protocol.confirming import confirming
 from edsr.protocol.demotions import demoted
 from edsr.protocol.incident import Incident
 from edsr.protocol.observing import observed
+from edsr.protocol.recovering import Recovered, recovered
 from edsr.protocol.storms import weather
 from edsr.settings import Rated
 from edsr.times import epoch
@@ -52,15 +53,18 @@ class Asked(NamedTuple):
         return sorted({step.action for stage in self.playbook.stages for step in stage.steps})
 
 
-def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident | None]:
-    """The facts about a finding, and its incident when there is one already. Raises Transient."""
+def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident | None, Recovered]:
+    """The facts about a finding, its incident when there is one already, and what has ended on its subject. Raises
+    Transient."""
     finding = asked.finding
     claim, guard = keys.claim(finding.id), keys.guard(finding.subject.arn)
     switch, head = keys.switch_of(finding.incident_id), keys.incident(finding.incident_id)
     confirmed = keys.confirming(asked.policy.id, finding.subject.arn)
     lowered, told = keys.demotions(asked.policy.id), keys.observed(asked.policy.id, finding.subject.arn)
     storm, *ill = _sky(asked, now)
-    found = store.read([claim, guard, switch, head, confirmed, lowered, told, *_brakes(asked), storm, *ill])
+    over = keys.recovered(asked.policy.id, finding.subject.arn)
+    found = store.read([claim, guard, switch, head, confirmed, lowered, told, over, *_brakes(asked), storm, *ill])
+    ended = recovered(found.get(over))
     item = found.get(head)
     facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)._replace(
         weather=weather(unwell([found[key] for key in ill if key in found], now), found.get(storm)),
@@ -69,8 +73,9 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
         demoted=demoted(found.get(lowered), asked.brief.service, now),
         confirming=confirming(found.get(confirmed)),
         observed=observed(found.get(told)),
+        recovered=ended.of(finding),
     )
-    return _braked(facts, asked, found), Incident.of(item) if item else None
+    return _braked(facts, asked, found), Incident.of(item) if item else None, ended
 
 
 def _sky(asked: Asked, now: datetime) -> list[Key]:

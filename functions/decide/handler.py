@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from decide.chain import decide
 from decide.facts import Facts
 from decide.gather import Asked, gather
+from decide.recover import recover, recovery_of
 from edsr.aws.budgets import measure
 from edsr.aws.executions import start
 from edsr.aws.quarantine import quarantine
@@ -22,18 +23,22 @@ from edsr.protocol import keys
 from edsr.protocol.admission import admit
 from edsr.protocol.confirming import confirm
 from edsr.protocol.observing import observe
+from edsr.protocol.recovering import unchanged
 from edsr.protocol.storms import open_storm
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Decide
 from edsr.times import epoch, parse
 
 RACES = 5
+BEGUN = (DecisionVerdict.ACT, DecisionVerdict.ASK)
+"""The verdicts that an execution follows."""
+
 HEARTBEAT = "heartbeat"
 """What the machine is told instead of an incident, so that it ends at once."""
 
 
 def run(event: Event, runtime: Runtime[Decide]) -> dict[str, Any]:
-    """Handle a batch of findings; those that failed go back to the queue, the others do not."""
+    """Handle a batch of findings and recoveries; those that failed go back to the queue, the others do not."""
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
     failed = []
     for message in event["Records"]:
@@ -70,7 +75,10 @@ def _beat(put: datetime, message: dict[str, Any], store: Store, runtime: Runtime
 
 def _accept(body: str, store: Store, runtime: Runtime[Decide]) -> None:
     try:
-        _take(_read(body), store, runtime)
+        if recovery := recovery_of(body):
+            recover(recovery, store, runtime)
+        else:
+            _take(_read(body), store, runtime)
     except Malformed as exc:
         _quarantine(body, str(exc), runtime)
 
@@ -94,7 +102,7 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc
     for _ in range(RACES):
-        facts, before = gather(store, asked, runtime.clock())
+        facts, before, ended = gather(store, asked, runtime.clock())
         if facts.claimed or (before and before.state is not State.SUPPRESSED):
             _again(finding, facts.standing, runtime)
             return
@@ -106,7 +114,8 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
             )
             counted = confirm(finding, policy, facts.confirming, facts.now)
             told = observe(finding, decision, policy, facts.observed, facts.now)
-            store.commit([*admitted, *counted, *told, *open_storm(decision, policy, asked.brief, facts.now)])
+            begun = [unchanged(finding, ended)] if decision.verdict in BEGUN else []
+            store.commit([*begun, *admitted, *counted, *told, *open_storm(decision, policy, asked.brief, facts.now)])
         except Cancelled as exc:
             if "SIG" in exc.found:
                 _again(finding, _standing(exc.found.get("INC", {})), runtime)
@@ -116,7 +125,7 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
         runtime.count("Decisions", policy=policy.id, verdict=decision.verdict.value)
         if finding.origin == "sweep" and before is None:
             runtime.count("Missed", source=finding.source)  # the bus never brought it
-        if decision.verdict in (DecisionVerdict.ACT, DecisionVerdict.ASK):
+        if decision.verdict in BEGUN:
             _start(finding, runtime)
         return
     raise Transient(f"{finding.incident_id} lost {RACES} races to be admitted")
@@ -166,9 +175,18 @@ handler = Handler(
     Function(
         settings=Decide,
         permissions=(
-            Permission(actions=("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), on="state-table"),
+            Permission(
+                actions=(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:ConditionCheckItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
+                on="state-table",
+            ),
             Permission(actions=("dynamodb:PutItem",), on="audit-table"),
-            Permission(actions=("states:StartExecution",), on="remediate-machine"),
+            Permission(actions=("states:StartExecution", "states:SendTaskFailure"), on="remediate-machine"),
             Permission(actions=("sqs:SendMessage",), on="quarantine-queue"),
             Permission(
                 actions=("cloudwatch:GetMetricData",),

@@ -12,6 +12,7 @@ from detect.resources import kind_of, listed
 from edsr.errors import Malformed
 from edsr.times import iso
 
+RECOVERED = ("OK",)
 ALARM, CONTRIBUTOR = "CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"
 
 
@@ -55,19 +56,20 @@ MOST = 10
 
 
 def seen(event: Event, spaces: frozenset[str] = frozenset()) -> Seen | Ignored:
-    """A transition into ALARM; its own timestamp is the episode: every copy has the same.
+    """A transition into ALARM, or back to OK; its own timestamp is the episode: every copy has the same.
 
     Where `spaces` are given, alarms that watch no metric of these namespaces are ignored. What its operators muted or
     suppressed is ignored as well: they do not want it acted upon.
     """
     detail = section(event, "detail")
     state = text(event, "detail", "state", "value")
-    if state != "ALARM":
+    if state not in ("ALARM", *RECOVERED):
         return Ignored(f"the alarm went to {state[:64]}")
+    over = f"the alarm went to {state}" if state in RECOVERED else ""
     name = text(event, "detail", "alarmName")
     since = moment(event, "detail", "state", "timestamp")
     alarm = _named(event)
-    if quiet := said(detail, "state", "actionsSuppressedBy") or said(detail, "muteDetail", "mutedByArn"):
+    if not over and (quiet := said(detail, "state", "actionsSuppressedBy") or said(detail, "muteDetail", "mutedByArn")):
         return Ignored(f"the alarm's actions are suppressed by {quiet}")
     metrics = [*_metrics(detail)]
     if spaces and not spaces & {space for space, _ in metrics}:
@@ -88,12 +90,18 @@ def seen(event: Event, spaces: frozenset[str] = frozenset()) -> Seen | Ignored:
             "previous": said(detail, "previousState", "value"),
             **({"set_off_by": causes} if (causes := _causes(detail)) else {}),
         },
+        over=over,
+        same=("alarm_arn",),
     )
 
 
 def kinds(*spaces: str) -> dict[str, Kind]:
     """The alarms that watch metrics of some namespaces, for a detector that reads others' events besides."""
     return {ALARM: Kind("aws.cloudwatch", lambda event: seen(event, frozenset(spaces)))}
+
+
+OVER = {ALARM: {"detail.state.value": RECOVERED}}
+"""Where an alarm says that it is over, as a detector declares it."""
 
 
 def _named(event: Event) -> str:

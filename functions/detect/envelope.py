@@ -8,6 +8,7 @@ from detect.intake import Ignored, section, text
 from edsr.errors import Malformed
 from edsr.model import Finding, finding
 from edsr.policy import Policy
+from edsr.recovery import Recovery
 from edsr.times import parse
 
 PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
@@ -18,7 +19,11 @@ LONGEST = 1024
 
 
 class Seen(NamedTuple):
-    """What a detector read in an event: about which ARN of which kind, what is wrong, which episode, and since when."""
+    """What a detector read in an event: about which ARN of which kind, what is wrong, which episode, and since when.
+
+    `over` says why it is no finding, when the event tells that it is over: then `same` names the evidence that a
+    finding must have in common with it.
+    """
 
     arn: str
     kind: str
@@ -27,6 +32,8 @@ class Seen(NamedTuple):
     at: datetime
     title: str
     evidence: dict[str, Any]
+    over: str = ""
+    same: tuple[str, ...] = ()
 
 
 def told(seen: Seen | Ignored, event: dict[str, Any], policy: Policy, now: datetime, source: str) -> Finding | Ignored:
@@ -34,10 +41,13 @@ def told(seen: Seen | Ignored, event: dict[str, Any], policy: Policy, now: datet
     if isinstance(seen, Ignored):
         return seen
     account, region = text(event, "account"), text(event, "region")
+    subject = {"arn": seen.arn, "kind": seen.kind, "account": account, "region": region}
+    if seen.over:
+        return Ignored(seen.over, _over(seen, subject, policy, now, source))
     return finding(
         policy=policy.id,
         source=source,
-        subject={"arn": seen.arn, "kind": seen.kind, "account": account, "region": region},
+        subject=subject,
         condition=seen.condition,
         episode=seen.episode,
         observed_at=seen.at,
@@ -46,6 +56,20 @@ def told(seen: Seen | Ignored, event: dict[str, Any], policy: Policy, now: datet
         title=seen.title[:512],
         evidence={**seen.evidence, "event_id": said(event, "id")},
         correlation_id=(said(event, "detail", "traceparent") or said(event, "detail", "correlation-id"))[:256] or None,
+    )
+
+
+def _over(seen: Seen, subject: dict[str, str], policy: Policy, now: datetime, source: str) -> Recovery:
+    return Recovery.model_validate(
+        {
+            "policy": policy.id,
+            "source": source,
+            "subject": subject,
+            "condition": seen.condition,
+            "same": {name: seen.evidence[name] for name in seen.same},
+            "observed_at": seen.at,
+            "detected_at": now,
+        }
     )
 
 

@@ -12,6 +12,7 @@ from edsr.declare import Detector, Function, Permission
 from edsr.errors import DocumentInvalid, Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
+from edsr.recovery import Recovery
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Detect
 from edsr.technique import chosen as techniques
@@ -23,9 +24,10 @@ PERMISSIONS = (
 
 
 class Ignored(NamedTuple):
-    """An event that is no finding, and why: counted, not kept."""
+    """An event that is no finding, and why: counted, not kept. `over` is what ended, where it tells of an end."""
 
     reason: str
+    over: Recovery | None = None
 
 
 Read = Callable[[dict[str, Any], Policy, datetime], Finding | Ignored]
@@ -43,6 +45,8 @@ def intake(detector: Detector, read: Read) -> Handler[Detect]:
             found = _read(event, runtime, read)
         except Malformed as exc:
             return _quarantine(detector, event, str(exc), runtime)
+        if isinstance(found, Ignored) and found.over:
+            return _send_recovery(found.over, found.reason, detector, runtime)
         if isinstance(found, Ignored):
             runtime.log.info("ignored", extra={"source": detector.source, "reason": found.reason})
             runtime.count("Ignored", source=detector.source)
@@ -86,6 +90,15 @@ def _send(found: Finding, detector: Detector, runtime: Runtime[Detect]) -> dict[
     return {"finding": found.id, "incident": found.incident_id}
 
 
+def _send_recovery(over: Recovery, reason: str, detector: Detector, runtime: Runtime[Detect]) -> dict[str, str]:
+    body = json.dumps({"v": 1, "recovery": over.model_dump(mode="json")})
+    with named("sending a recovery"):
+        runtime.clients("sqs").send_message(QueueUrl=runtime.settings.findings_queue, MessageBody=body)
+    runtime.log.info("recovered", extra={"subject": over.subject.arn, "condition": over.condition})
+    runtime.count("Recoveries", source=detector.source)
+    return {"recovered": reason}
+
+
 def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, ...] | Ignored:
     if event.get("v") != 1 or not isinstance(event.get("event"), dict):
         raise Malformed('the input is not {"v": 1, "policy": ID, "event": {...}}')
@@ -94,7 +107,7 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, 
         policy = library.policy(str(event.get("policy")))
         found = read(event["event"], policy, runtime.clock())
         if isinstance(found, Ignored):
-            return found
+            return found if techniques.recovers(policy, event.get("step")) else Ignored(found.reason)
         said = {"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
         if said["origin"] == "sweep" and event.get("standing") and not techniques.uses(policy):
             said["observed_at"] = found.detected_at  # it was just seen to hold, however long ago it began

@@ -64,10 +64,11 @@ class Bus(Construct):
         )
 
     def pages_for_people(self, pages: Pages) -> None:
-        """An incident that did not end well, and what the suite leaves to a person: a decision, an approval, a stop."""
+        """An incident that did not end well, and what the suite leaves to a person: a decision, an approval, a stop.
+        What recovered by itself pages nobody."""
         closed = {
             "detail-type": ["Incident Closed"],
-            "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"]}},
+            "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"], "recovered": [{"exists": False}]}},
         }
         decided = {"detail-type": ["Decision Made"], "detail": {"data": {"verdict": ["escalate"]}}}
         asked = {"detail-type": ["Approval Requested"]}

@@ -8,6 +8,7 @@ from edsr.policy import Policy
 from edsr.technique.chosen import permissions
 from infra.catalogue import Entry, discover
 from infra.parts.buses import buses
+from infra.parts.recoveries import matched
 
 NOT_REPLAYED = {"replay-name": [{"exists": False}]}
 """Replayed events reach no rule of ours: history is read by backtest, not by live handlers."""
@@ -39,7 +40,8 @@ def rules_of(policies: Iterable[Policy]) -> list[Rule]:
 
 
 def _rules(policy: Policy) -> Iterator[Rule]:
-    yield from _each(policy, policy.detect.source, policy.detect.pattern)
+    detector = discover().detectors[policy.detect.source]
+    yield from _each(policy, policy.detect.source, matched(detector, policy))
     for step, before in enumerate(policy.detect.steps):
         yield from _each(policy, before.source, before.pattern, f".{step + 1}", step=step)
 
@@ -49,9 +51,9 @@ def _each(policy: Policy, source: str, pattern: Mapping[str, Any], suffix: str =
     id can have."""
     words = "".join(f',"{name}":{json.dumps(value)}' for name, value in said.items())
     template = f'{{"v":1,"policy":{json.dumps(policy.id)}{words},"event":<aws.events.event.json>}}'
-    name, matched = f"edsr-{source}-{policy.id}{suffix}", {**pattern, **NOT_REPLAYED}
+    name, taken = f"edsr-{source}-{policy.id}{suffix}", {**pattern, **NOT_REPLAYED}
     for bus in buses(discover().detectors[source], pattern):
-        yield Rule(name, source, policy, matched, template, bus)
+        yield Rule(name, source, policy, taken, template, bus)
 
 
 def able(detector: Entry, rules: Iterable[Rule]) -> Entry:

@@ -92,15 +92,19 @@ def remembering(right: Any) -> Any:
 
 
 def without_before(right: Any) -> Any:
-    return lambda *args: (right(*args)[0]._replace(cooling={}), None)
+    def gathered(*args: Any) -> Any:
+        facts, _, ended = right(*args)
+        return facts._replace(cooling={}), None, ended
+
+    return gathered
 
 
 def unbraked(right: Any) -> Any:
     """Decide sees no brake, so that INTENT's own is what holds."""
 
     def gathered(*args: Any) -> Any:
-        facts, before = right(*args)
-        return facts._replace(rates=(), holders=frozenset(), breaker={}, denied={}), before
+        facts, before, ended = right(*args)
+        return facts._replace(rates=(), holders=frozenset(), breaker={}, denied={}), before, ended
 
     return gathered
 

@@ -51,8 +51,11 @@ class History:
         self.agreed: dict[str, str] = {}
         self.closed: dict[str, tuple[int, bool]] = {}
         self.held: dict[str, int] = {}
-        for entry in played.schedule.world.ledger:
+        self.over: set[str] = set()
+        for number, entry in enumerate(played.schedule.world.ledger):
+            self.over |= self._over(number)
             self._read(entry)
+        self.over |= self._over(len(played.schedule.world.ledger))
         self.flaws += self._at_rest()
 
     def _flaw(self, check: str, what: str) -> None:
@@ -77,6 +80,15 @@ class History:
             elif record.kind is Kind.CLOSE:
                 self._close(entry, record)
 
+    def _over(self, number: int) -> set[str]:
+        """The incidents of which decide has taken up, before this write, that they recovered."""
+        suite = self.played.suite
+        later = [one for one in suite.scenario.over if one.seconds > 0]
+        taken = [each.taken for each in self.played.deliveries if each.identity == "recovery"]
+        heard = [at for one, at in zip(suite.scenario.over, taken, strict=True) if one in later and at is not None]
+        found = suite.findings[suite.scenario.arrivals[0]].incident_id
+        return {found} if heard and min(heard) <= number else set()
+
     def _plan(self, record: facts.Record) -> None:
         for stage in record.body["stages"]:
             for step in stage["steps"]:
@@ -84,6 +96,8 @@ class History:
 
     def _intent(self, entry: Entry, record: facts.Record) -> None:
         step, body = record.step, record.body
+        if record.incident in self.over and record.incident not in self.begun:
+            self._flaw("over", f"an intent of {_said(step)} was committed, and it was known to have recovered")
         self.begun.setdefault(record.incident, entry.at)
         if step[2] == "apply" and body["attempt"] == 1 and body["before"]["state"] != self.plans[step[:2]]:
             self._flaw("drift", f"{_said(step)} was intended on another state than the plan's")
@@ -112,6 +126,8 @@ class History:
     def _close(self, entry: Entry, record: facts.Record) -> None:
         state = State(record.body["state"])
         worse = state is State.REVERTED or any(each.get("judged") == "worse" for each in record.body["verdicts"])
+        if record.body.get("recovered") and record.incident in self.begun:
+            self._flaw("over", f"{record.incident} ended as recovered after it had begun")
         self.closed.setdefault(record.incident, (entry.at, worse and record.incident in self.begun))
         if state is State.HOLDING:
             self.held[record.incident] = facts.looked_at(entry.call)
@@ -221,6 +237,10 @@ class History:
         for incident, times in started.items():
             if times > 1:
                 yield f"episode: {incident} was run {times} times"
+        for name, run in executions:
+            asked = self.played.schedule.world.dynamo.items.get(("edsr-state", f"INC#{name}", "APR#1"), {})
+            if name in self.over and "Escalate" in run.visited and _text(asked, "st") == "PENDING":
+                yield f"over: {name} recovered, and its execution waited out its time"
         for arrival in self.played.suite.scenario.arrivals:
             incident = self.played.suite.findings[arrival].incident_id
             if incident not in self.heads:

@@ -11,6 +11,7 @@ from edsr.protocol import brakes, consequences, ending
 from edsr.protocol.case import Case
 from edsr.protocol.incident import Incident
 from tests.chaos import bugs, scenario
+from tests.chaos.ceasing_bugs import CEASING_BUGS
 from tests.chaos.scenario import ONCE, ORDERS, PAUSED
 from tests.chaos.seeding import Mutant, rewriting, swap, unconditional, without
 
@@ -225,5 +226,6 @@ MUTANTS = (
         (swap(sweeping, "end", bugs.undeterred),),
         bounds=_PAUSED,
     ),
+    *CEASING_BUGS,
 )
 """In the order of RELIABILITY 5.2."""

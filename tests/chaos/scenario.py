@@ -16,6 +16,7 @@ from edsr.model import Finding
 from edsr.policy import Library
 from edsr.policy.library import Kept
 from edsr.protocol import keys
+from edsr.recovery import Recovery
 from edsr.serve import Handler
 from edsr.times import epoch
 from tests import policies
@@ -76,6 +77,14 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Over:
+    """What decide is told has recovered: so many seconds after it began; a patient one comes at any time."""
+
+    seconds: int = 10
+    patient: bool = True
+
+
+@dataclass(frozen=True)
 class Other:
     """Somebody else who does one thing, at any time."""
 
@@ -100,6 +109,7 @@ class Scenario:
     policy: Mapping[str, Any] = field(default_factory=dict)
     arrivals: tuple[Arrival, ...] = (Arrival(),)
     others: tuple[Other, ...] = ()
+    over: tuple[Over, ...] = ()
     alarm: str = "follows"
     trouble: Mapping[str, list[str]] = field(default_factory=dict)
     ends: str = "RESOLVED"
@@ -192,6 +202,14 @@ class Suite:
         said = {"policy": arrival.policy, "episode": arrival.episode, "condition": ALARM, "subject": subject}
         return a_finding(**said, observed_at=seen)
 
+    def _over(self, one: Over) -> str:
+        """The message that tells that the first finding's alarm is back to OK."""
+        found = self.findings[self.scenario.arrivals[0]]
+        said = {name: getattr(found, name) for name in ("policy", "source", "subject", "condition", "detected_at")}
+        at = found.observed_at + timedelta(seconds=one.seconds)
+        over = Recovery.model_validate({**said, "same": {"alarm": ALARM}, "observed_at": at})
+        return json.dumps({"v": 1, "recovery": over.model_dump(mode="json")})
+
     def schedule(self) -> "Played":
         """A world at its beginning, with everything in it that will happen."""
         aliases = estate.Lambda({alias.name: alias for alias in map(estate.Alias, self.targets)})
@@ -212,6 +230,9 @@ class Suite:
         if self.scenario.people:
             schedule.rhythms.append(People(schedule, self.scenario.people))
         deliveries = []
+        for one in self.scenario.over:
+            deliveries.append(Delivery(schedule, "edsr-decide", "recovery", self._over(one)))
+            deliveries[-1].deliver(patient=one.patient)
         for arrival in self.scenario.arrivals:
             deliveries.append(Delivery(schedule, "edsr-decide", arrival.policy, self.bodies[arrival]))
             deliveries[-1].deliver(patient=arrival.patient)

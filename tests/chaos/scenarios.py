@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.chaos.asking import ASKING
 from tests.chaos.braking import BRAKING
+from tests.chaos.ceasing import CEASING
 from tests.chaos.estate import BAD
 from tests.chaos.lasting import LASTING
 from tests.chaos.recovering import RECOVERING
@@ -186,5 +187,5 @@ PLAIN = (
         alarm="OK",
     ),
 )
-SCENARIOS = (*PLAIN, *RECOVERING, *BRAKING, *ASKING, *LASTING)
+SCENARIOS = (*PLAIN, *RECOVERING, *BRAKING, *ASKING, *LASTING, *CEASING)
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -70,6 +70,7 @@ class Delivery:
         self.schedule, self.function, self.identity, self.body = schedule, function, identity, body
         self.received = 0
         self.dead = False
+        self.taken: int | None = None
 
     def deliver(self, *, patient: bool = False) -> None:
         """Hand it over."""
@@ -80,6 +81,7 @@ class Delivery:
     def _answered(self, result: Result | Failure) -> None:
         taken = isinstance(result, Result) and not (result.value or {}).get("batchItemFailures")
         if taken:
+            self.taken = len(self.schedule.world.ledger) if self.taken is None else self.taken
             return
         if self.received >= RECEIVES:
             self.dead = True

@@ -38,6 +38,11 @@ def test_an_incident_pages_when_it_ended_without_being_resolved(dev: Assembly) -
     assert pages(dev, saying(CLOSED, state="REVERTED"))
 
 
+def test_what_recovered_by_itself_pages_nobody(dev: Assembly) -> None:
+    for state in ("ABORTED", "ESCALATED", "OBSERVED"):
+        assert not pages(dev, saying(CLOSED, state=state, recovered="true"))
+
+
 def test_a_decision_pages_only_when_it_is_left_to_a_person(dev: Assembly) -> None:
     assert pages(dev, DECIDED)
     assert not pages(dev, saying(DECIDED, verdict="act"))

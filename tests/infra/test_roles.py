@@ -132,14 +132,16 @@ def test_the_machine_invokes_exactly_its_own_functions(dev: Assembly) -> None:
 
 def test_only_who_takes_answers_and_the_sweep_can_answer_a_task_that_waits(dev: Assembly) -> None:
     machine = dev.compute.one("AWS::StepFunctions::StateMachine")["StateMachineName"]
-    answering = set()
+    answering: dict[str, set[str]] = {"states:SendTaskSuccess": set(), "states:SendTaskFailure": set()}
     for name in ENTRIES:
         _, role = role_of(dev, name)
         for statement in allowed(role):
-            if {"states:SendTaskSuccess", "states:SendTaskFailure"} & set(as_list(statement["Action"])):
-                answering.add(name)
+            for action in answering.keys() & set(as_list(statement["Action"])):
+                answering[action].add(name)
                 assert statement["Resource"].endswith(f":stateMachine:{machine}")
-    assert answering == {"edsr-approve-answer", "edsr-sweep"}
+    assert answering["states:SendTaskSuccess"] == {"edsr-approve-answer", "edsr-sweep"}
+    says_no = "of what recovered by itself nobody is asked any more"
+    assert answering["states:SendTaskFailure"] == {"edsr-approve-answer", "edsr-sweep", "edsr-decide"}, says_no
 
 
 def test_who_asks_keeps_the_token_and_cannot_spend_it(dev: Assembly) -> None:

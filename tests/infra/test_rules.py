@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from edsr.errors import DocumentInvalid
-from edsr.policy import Library
+from edsr.policy import Library, Policy
 from infra import POLICIES
 from infra.app import build
 from infra.catalogue import discover
 from infra.errors import DocumentsInvalid, LimitExceeded
 from infra.parts import limits
 from infra.parts.buses import buses
+from infra.parts.recoveries import matched
 from tests.infra.reading import Assembly
+from tests.things import a_policy
 
 POLICY = "lambda-canary-rollback"
 
@@ -27,10 +29,37 @@ def test_every_policy_is_one_enabled_rule_on_the_bus_of_its_events(dev: Assembly
         assert rule.get("EventBusName", "default") == bus
         reads = policy.detect.trail == "read"
         assert rule["State"] == ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if reads else "ENABLED")
-        assert rule["EventPattern"] == {**policy.detect.pattern, "replay-name": [{"exists": False}]}
+        taken = matched(discover().detectors[policy.detect.source], policy)
+        assert rule["EventPattern"] == {**taken, "replay-name": [{"exists": False}]}
         (target,) = rule["Targets"]
         template = target["InputTransformer"]["InputTemplate"]
         assert template == f'{{"v":1,"policy":"{policy.id}","event":<aws.events.event.json>}}'
+
+
+def test_a_rule_takes_the_end_of_what_its_pattern_takes_and_nothing_else_is_found_in_it() -> None:
+    said = {"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}
+    of = {"alarmName": [{"prefix": "canary-"}], "state": {"value": ["ALARM"]}}
+    taken = matched(discover().detectors["cloudwatch"], _detecting(said | {"detail": of}))
+    assert taken == said | {"detail": of | {"state": {"value": ["ALARM", "OK"]}}}
+    either = {"$or": [{"state": {"value": ["ALARM"]}}, {"alarmName": ["x"]}]}
+    taken = matched(discover().detectors["cloudwatch"], _detecting(said | {"detail": either}))
+    assert taken["detail"]["$or"] == [{"state": {"value": ["ALARM", "OK"]}}, {"alarmName": ["x"]}]
+
+
+@pytest.mark.parametrize("technique", [{"count": {"at-least": 3, "within": "PT10M"}}, {"anomaly": {"value.$": "time"}}])
+def test_what_several_events_tell_has_no_end_that_one_tells(technique: dict[str, Any]) -> None:
+    said = {"detail-type": ["CloudWatch Alarm State Change"], "detail": {"state": {"value": ["ALARM"]}}}
+    assert matched(discover().detectors["cloudwatch"], _detecting(said, **technique)) == said
+
+
+def test_other_kinds_of_events_are_taken_as_they_are() -> None:
+    said = {"detail-type": ["ECS Service Action"], "detail": {"eventType": ["WARN"]}}
+    assert matched(discover().detectors["delivery"], _detecting(said)) == said
+
+
+def _detecting(pattern: dict[str, Any], **technique: Any) -> Policy:
+    said = {"source": "cloudwatch", "severity": "low", "pattern": pattern, **technique}
+    return a_policy(detect=said)
 
 
 KUBERNETES = discover().detectors["kubernetes"]

@@ -107,6 +107,7 @@ SCENES = (
     Scene("beat", "edsr-detect-heartbeat", (), "beat"),
     *(Scene(f"poll-{name}", "edsr-sweep-missed", (), f"poll:{name}", is_counted) for name in discover().polls),
     Scene("decide", "edsr-decide", ("detect",), "decide", goes_back),
+    Scene("decide-recovers", "edsr-decide", (*ASKED, "recover"), "decide", goes_back),
     Scene("decide-quarantines", "edsr-decide", (), "decide_garbage", goes_back),
     Scene("plan", "edsr-plan", ("detect", "decide"), "plan", run=HELPED),
     Scene("plan-again", "edsr-plan", (*ASKED, "agree", "drift"), "plan"),

@@ -120,6 +120,16 @@ def unanswered(story: Story) -> None:
     assert story.suite.finish(story.incident) == "FAILED"
 
 
+def recovered(story: Story) -> None:
+    """What a person was asked about recovers by itself: the task that waits is told."""
+    story.tell("approving", "detect", "decide")
+    story.suite.wait_until(story.incident, State.ASKED)
+    assert "recovered" in story.recover()
+    assert story.decide() == {"batchItemFailures": []}
+    assert story.suite.incident(story.incident).state is State.ABORTED
+    assert story.suite.finish(story.incident) == "SUCCEEDED"
+
+
 def unheard(story: Story) -> None:
     """An answer that its task was not told."""
     story.tell("approving", "detect", "decide")
@@ -210,6 +220,7 @@ FLOWS = (
     Flow("rejected", True, rejected),
     Flow("unanswered", True, unanswered),
     Flow("unheard", True, unheard),
+    Flow("recovered", True, recovered),
     Flow("lasted", True, lasted),
     Flow("latched", True, latched),
     Flow("stopped", True, stopped),

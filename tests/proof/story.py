@@ -97,6 +97,14 @@ class Story:
         self.incident = answer["incident"]
         return answer
 
+    def recover(self) -> Any:
+        """The canary's alarm is back to OK."""
+        event = estate.event("cloudwatch/canary-alarm-ok")
+        event["account"], event["detail"]["state"]["timestamp"] = estate.ACCOUNT, iso(utc_now())
+        answer = self.suite.detect(event)
+        self.messages = self.suite.messages(self.suite.findings)
+        return answer
+
     def detect_garbage(self) -> Any:
         """An event that is no alarm."""
         return self.suite.detect(GARBAGE)

@@ -21,7 +21,7 @@ from edsr.times import epoch
 from tests.things import AT, a_finding, a_policy, a_subject
 
 NAMES = [
-    "claim", "kill-switch", "origin", "age", "where", "protection", "window", "confirmations", "cooldown",
+    "claim", "kill-switch", "origin", "age", "recovered", "where", "protection", "window", "confirmations", "cooldown",
     "subject-busy", "relapse", "storm", "storm-begins", "rate", "concurrency", "error-budget", "breaker", "latch",
     "mode", "canary", "approval",
 ]  # fmt: skip
@@ -46,6 +46,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
     "claim": ({}, {"claimed": "i-1"}, Mode.AUTOMATIC),
     "kill-switch": ({}, {"switches": ("all",)}, Mode.AUTOMATIC),
     "origin": ({"origin": "replay"}, {}, Mode.AUTOMATIC),
+    "recovered": ({}, {"recovered": epoch(AT)}, Mode.AUTOMATIC),
     "age": ({"observed_at": AT - timedelta(hours=1)}, {}, Mode.AUTOMATIC),
     "where": ({"subject": a_subject(environment="dev")}, {}, Mode.AUTOMATIC),
     "protection": ({}, {"protected": "it is the ledger"}, Mode.AUTOMATIC),
@@ -70,6 +71,7 @@ CALLS_FOR = {
     "kill-switch": "suppress",
     "origin": "observe",
     "age": "observe",
+    "recovered": "observe",
     "where": "observe",
     "protection": "observe",
     "window": "suppress",

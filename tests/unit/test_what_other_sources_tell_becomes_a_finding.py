@@ -49,7 +49,7 @@ BECAME = {
     "delivery/build-succeeded": "ignored: build-status is SUCCEEDED",
     "delivery/build-without-project": "malformed: the event lacks detail.project-name",
     "delivery/codedeploy-failed": "finding: codedeploy:deployment-group deployment-failure",
-    "delivery/ecs-deployment-completed": "ignored: eventName is SERVICE_DEPLOYMENT_COMPLETED",
+    "delivery/ecs-deployment-completed": "ignored: deployment ecs-svc/1234567890123456789 was completed",
     "delivery/ecs-deployment-failed": "finding: ecs:service SERVICE_DEPLOYMENT_FAILED",
     "delivery/ecs-service-impaired": "finding: ecs:service SERVICE_TASK_START_IMPAIRED",
     "delivery/ecs-service-steady": "ignored: eventType is INFO",

@@ -179,5 +179,6 @@ DETECTOR = Detector(
     detail_types=tuple(KINDS),
     delivery="best-effort",
     forwarded=(ANOMALY_OVER_SNS, BUDGET),
+    recovers=alarms.OVER,
 )
 handler = intake(DETECTOR, detect)

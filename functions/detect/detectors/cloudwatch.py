@@ -21,6 +21,7 @@ DETECTOR = Detector(
     title="CloudWatch alarms: metric, composite, anomaly-band and metric-math, and one contributor of a query",
     detail_types=tuple(KINDS),
     delivery="best-effort",
+    recovers=dict.fromkeys(KINDS, alarms.OVER[alarms.ALARM]),
 )
 
 

@@ -32,8 +32,6 @@ def _signal(event: Event) -> Seen | Ignored:
     except ValidationError as exc:
         first = exc.errors()[0]
         raise Malformed(f"detail.{'.'.join(map(str, first['loc']))[:64]}: {first['msg'][:256]}") from exc
-    if signal.state != "problem":
-        return Ignored("it is well again")
     parts = signal.subject.arn.split(":")
     if parts[4:5] not in ([text(event, "account")], [""]) or parts[3] not in (text(event, "region"), ""):
         return Ignored(f"{signal.subject.arn[:64]!r} is not of the account and Region that sent it")
@@ -50,6 +48,8 @@ def _signal(event: Event) -> Seen | Ignored:
             "link": signal.link,
             "labels": dict(list(signal.labels.items())[:10]),
         },
+        over="" if signal.state == "problem" else "it is well again",
+        same=("sent_by",),
     )
 
 
@@ -61,5 +61,6 @@ DETECTOR = Detector(
     detail_types=tuple(KINDS),
     delivery="durable",
     forwarded=tuple(KINDS),
+    recovers={DETAIL_TYPE: {"detail.state": ("ok",)}},
 )
 handler = intake(DETECTOR, detect)

@@ -156,5 +156,6 @@ DETECTOR = Detector(
     "changes of schemas",
     detail_types=tuple(KINDS),
     delivery="best-effort",
+    recovers=alarms.OVER,
 )
 handler = intake(DETECTOR, detect)

@@ -18,12 +18,14 @@ Event = dict[str, Any]
 
 
 class Kind(NamedTuple):
-    """One kind of event: who sends it, where it says how things stand, which words are bad news, how to read it."""
+    """One kind of event: who sends it, where it says how things stand, which words are bad news, how to read it, and
+    which words say that the bad news is over."""
 
     source: str
     state: str
     bad: tuple[str, ...]
     read: Callable[[Event, str], Seen | Ignored]
+    over: tuple[str, ...] = ()
 
 
 BUILD, ACTION = "CodeBuild Build State Change", "CodePipeline Action Execution State Change"
@@ -31,6 +33,7 @@ STAGE, PIPELINE = "CodePipeline Stage Execution State Change", "CodePipeline Pip
 DEPLOYMENT = "CodeDeploy Deployment State-change Notification"
 ROLLOUT, SERVICE, TASK = "ECS Deployment State Change", "ECS Service Action", "ECS Task State Change"
 STACK, DRIFT = "CloudFormation Stack Status Change", "CloudFormation Drift Detection Status Change"
+FAILED, COMPLETED = "SERVICE_DEPLOYMENT_FAILED", "SERVICE_DEPLOYMENT_COMPLETED"
 INVOCATION = "Lambda Function Invocation Result - Failure"
 DETECTOR = Detector(
     source="delivery",
@@ -41,6 +44,7 @@ DETECTOR = Detector(
         *ROLLED_BACK,
     ),
     delivery="best-effort",
+    recovers={ROLLOUT: {"detail.eventName": (COMPLETED,), "detail.eventType": ("INFO",)}},
 )
 OURS = "edsr-"
 """How the names of the suite's roles begin, in small letters: CodeBuild names who started a build, without its path."""
@@ -57,7 +61,7 @@ def _read(event: Event) -> Seen | Ignored:
         return other
     kind = KINDS[text(event, "detail-type")]
     state = text(event, "detail", *kind.state.split("/"))
-    if state not in kind.bad:
+    if state not in (*kind.bad, *kind.over):
         return Ignored(f"{kind.state} is {state[:64]}")
     initiator = said(event, "detail", "additional-information", "initiator").lower()
     if initiator.startswith(OURS) or of_suite(said(event, "detail", "execution-trigger", "trigger-detail")):
@@ -110,16 +114,17 @@ def _deployment(event: Event, state: str) -> Seen:
 
 
 def _rollout(event: Event, state: str) -> Seen:
-    """A deployment of an ECS service."""
+    """A deployment of an ECS service; one that was completed is the end of those that failed before."""
     deployment, service = text(event, "detail", "deploymentId"), first_arn(event, "ecs")
     return Seen(
         arn=service,
         kind="ecs:service",
-        condition=state,
+        condition=FAILED,
         episode=deployment,
         at=moment(event, "detail", "updatedAt"),
         title=f"deployment {deployment} of {service.rsplit('/', 1)[-1]} failed",
         evidence={"deployment": deployment, "reason": said(event, "detail", "reason")},
+        over="" if state == FAILED else f"deployment {deployment} was completed",
     )
 
 
@@ -197,7 +202,7 @@ KINDS = {
     STAGE: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
     PIPELINE: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
     DEPLOYMENT: Kind("aws.codedeploy", "state", ("FAILURE",), _deployment),
-    ROLLOUT: Kind("aws.ecs", "eventName", ("SERVICE_DEPLOYMENT_FAILED",), _rollout),
+    ROLLOUT: Kind("aws.ecs", "eventName", (FAILED,), _rollout, (COMPLETED,)),
     SERVICE: Kind("aws.ecs", "eventType", ("ERROR", "WARN"), _service),
     TASK: Kind("aws.ecs", "lastStatus", ("STOPPED",), _task),
     STACK: Kind("aws.cloudformation", "status-details/status", (*UNDONE, *BROKEN), stack),

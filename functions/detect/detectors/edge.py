@@ -86,5 +86,6 @@ DETECTOR = Detector(
     detail_types=tuple(KINDS),
     delivery="best-effort",
     forwarded=(LOG_EVENT,),
+    recovers=alarms.OVER,
 )
 handler = intake(DETECTOR, detect)

@@ -38,8 +38,7 @@ def _placed(event: Event) -> Event:
 def _health(event: Event) -> Seen | Ignored:
     """One page of one communication. A backup copy is the same page; another page is another part of what happened."""
     detail, code = section(event, "detail"), text(event, "detail", "eventTypeCode")
-    if (status := said(detail, "statusCode")) == "closed":
-        return Ignored(f"statusCode is {status}")
+    over = "statusCode is closed" if said(detail, "statusCode") == "closed" else ""
     entities = [name for one in listed(detail.get("affectedEntities")) if (name := said(one, "entityValue"))]
     about, kind = _affected(event, said(detail, "service"), entities)
     return Seen(
@@ -57,6 +56,8 @@ def _health(event: Event) -> Seen | Ignored:
             "begins": _rfc(said(detail, "startTime")),
             "entities": [name[:128] for name in entities[:MOST]],
         },
+        over=over,
+        same=("event",),
     )
 
 
@@ -224,5 +225,6 @@ DETECTOR = Detector(
     "up, and calls that were throttled",
     detail_types=tuple(KINDS),
     delivery="best-effort",
+    recovers={**alarms.OVER, "AWS Health Event": {"detail.statusCode": ("closed",)}},
 )
 handler = intake(DETECTOR, detect)

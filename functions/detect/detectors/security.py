@@ -29,12 +29,23 @@ IMPORTED, IMPORTED_V2 = "Security Hub Findings - Imported", "Findings Imported V
 ACCESS, UNUSED = "Access Analyzer Finding", "Unused Access Finding for IAM entities"
 COMPLIANCE, CHANGED = "Config Rules Compliance Change", "Config Configuration Item Change"
 
+QUIET = ("ARCHIVED", "SUPPRESSED", "RESOLVED", "PASSED")
+"""How Security Hub says that a finding needs nobody any more: of its record, its workflow (twice), its check."""
+
 DETECTOR = Detector(
     source="security",
     title="GuardDuty, Security Hub (ASFF and OCSF), Inspector, Access Analyzer: findings that are open; Config: what "
     "stopped complying, and what was changed",
     detail_types=(GUARDDUTY, IMPORTED, IMPORTED_V2, INSPECTOR, ACCESS, UNUSED, COMPLIANCE, CHANGED),
     delivery="best-effort",
+    recovers={
+        IMPORTED: {
+            "detail.findings.RecordState": QUIET[:1],
+            "detail.findings.Workflow.Status": QUIET[1:3],
+            "detail.findings.Compliance.Status": QUIET[3:],
+        },
+        COMPLIANCE: {"detail.newEvaluationResult.complianceType": ("COMPLIANT",)},
+    },
 )
 
 
@@ -79,13 +90,10 @@ def _imported(event: Event) -> Seen | Ignored:
     """A finding in AWS's own format. A control's finding stays the same one when it fails again, at another time."""
     one = _one(event)
     compliance = said(one, "Compliance", "Status")
-    for state, quiet in (
-        (said(one, "RecordState"), ("ARCHIVED",)),
-        (said(one, "Workflow", "Status"), ("SUPPRESSED", "RESOLVED")),
-        (compliance, ("PASSED", "NOT_AVAILABLE")),
-    ):
-        if state in quiet:
-            return Ignored(f"the finding is {state}")
+    if compliance == "NOT_AVAILABLE":
+        return Ignored(f"the finding is {compliance}")
+    stands = (said(one, "RecordState"), said(one, "Workflow", "Status"), compliance)
+    over = next((f"the finding is {state}" for state in stands if state in QUIET), "")
     identity, first = text(one, "Id"), first_of(one.get("Resources"))
     touched = concerned(event, said(first, "Id"), said(first, "Type"), said(one, "ProductArn"))
     turn = said(one, "LastObservedAt") if compliance else ""
@@ -99,6 +107,8 @@ def _imported(event: Event) -> Seen | Ignored:
         at=moment(one, "UpdatedAt"),
         title=said(one, "Title") or identity,
         evidence={"finding": identity, "label": said(one, "Severity", "Label"), "type": said(first, "Type")},
+        over=over,
+        same=("finding",),
     )
 
 
@@ -175,7 +185,7 @@ def _access(event: Event) -> Seen | Ignored:
 def _compliance(event: Event) -> Seen | Ignored:
     """A resource that a rule of Config looked at anew; it is told only when the answer changed."""
     new = ("detail", "newEvaluationResult")
-    if (state := text(event, *new, "complianceType")) != "NON_COMPLIANT":
+    if (state := text(event, *new, "complianceType")) not in ("NON_COMPLIANT", "COMPLIANT"):
         return Ignored(f"the resource is {state[:64]}")
     rule, resource = text(event, "detail", "configRuleName"), text(event, "detail", "resourceId")
     touched = concerned(event, resource, text(event, "detail", "resourceType"), text(event, "detail", "configRuleARN"))
@@ -187,6 +197,7 @@ def _compliance(event: Event) -> Seen | Ignored:
         at=moment(event, *new, "resultRecordedTime"),
         title=f"{resource} does not comply with {rule}",
         evidence={"rule": rule, "resource": resource, "type": text(event, "detail", "resourceType")},
+        over="the resource is COMPLIANT" if state == "COMPLIANT" else "",
     )
 
 

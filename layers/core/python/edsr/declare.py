@@ -1,5 +1,6 @@
 """What an entry says about itself; the infrastructure, the catalogue and the docs are derived from it."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -57,13 +58,15 @@ class Function(_Declaration):
 
 class Detector(_Declaration):
     """A source of events: which detail types it reads, and how surely AWS delivers them; those that are `forwarded`
-    come over the bus `edsr`."""
+    come over the bus `edsr`. `recovers` says for a detail type with which words, where in the event, it tells that
+    something is over: of an event with them nothing is found."""
 
     source: str
     title: str
     detail_types: tuple[str, ...]
     delivery: Literal["durable", "best-effort"]
     forwarded: tuple[str, ...] = ()
+    recovers: Mapping[str, Mapping[str, tuple[str | bool, ...]]] = {}
 
 
 class Poll(_Declaration):

@@ -58,6 +58,7 @@ _EVERY = (
     Metric("AuditRecords", "records that were exported and announced"),
     Metric("AuditTampered", "rows of the audit that somebody changed or removed"),
     Metric("Closed", "how incidents ended", dimensions={"state": ENDED}),
+    Metric("Recovered", "what was over by itself before anything was done"),
     Metric("DetectSeconds", "from an event to its finding", "Seconds"),
     Metric("RemediateSeconds", "from a finding to its cure, without waiting for people", "Seconds"),
     Metric("ApprovalSeconds", "how long people were waited for", "Seconds"),

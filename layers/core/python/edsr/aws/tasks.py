@@ -6,8 +6,10 @@ from edsr.aws.faults import named
 from edsr.ports import Client
 from edsr.protocol.approval import Answer, Asking
 
-_FAILURES = {Answer.REJECTED: "Refused", Answer.EXPIRED: "Expired"}
-"""A no is a guard's no, and ends it; a silence is a person's to look at."""
+_FAILURES = {Answer.REJECTED: "Refused", Answer.EXPIRED: "Expired", Answer.RECOVERED: "Refused"}
+"""A no is a guard's no, and ends it, as does what is over; a silence is a person's to look at."""
+
+_CAUSES = {Answer.EXPIRED: "nobody answered in time", Answer.RECOVERED: "it recovered by itself"}
 
 
 def deliver(states: Client, asking: Asking) -> None:
@@ -25,5 +27,5 @@ def _send(states: Client, asking: Asking) -> None:
         said = json.dumps({"digest": asking.digest, "by": sorted(asking.approvers)})
         states.send_task_success(taskToken=asking.task_token, output=said)
         return
-    cause = f"rejected by {asking.rejected_by}" if asking.rejected_by else "nobody answered in time"
+    cause = _CAUSES.get(asking.st) or f"rejected by {asking.rejected_by}"
     states.send_task_failure(taskToken=asking.task_token, error=error, cause=cause)

@@ -34,6 +34,7 @@ class Answer(StrEnum):
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
+    RECOVERED = "RECOVERED"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ _WELL = (State.RESOLVED, State.REVERTED, State.ABORTED, State.HOLDING)
 class Ending(NamedTuple):
     """How an incident ends: the state, why in a sentence, and the verdicts that no intent has carried.
 
-    `worse` says that a step was judged so; `denied` are the steps that were denied.
+    `worse` says that a step was judged so; `denied` are the steps that were denied; `recovered` that it was over
+    before anything was done about it.
     """
 
     to: State
@@ -35,6 +36,7 @@ class Ending(NamedTuple):
     verdicts: list[dict[str, Any]]
     worse: bool = False
     denied: frozenset[int] = frozenset()
+    recovered: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,15 +138,16 @@ def close(
 ) -> list[Write]:
     """The writes that end an incident. A lock, slot or guard that is another's by now cancels them."""
     brief = known.brief
-    move = Move(ending.to, Kind.CLOSE, _body(brief, ending, at), actor=actor, at=at, when=when)
+    move = Move(ending.to, Kind.CLOSE, last_words(brief, ending, at), actor=actor, at=at, when=when)
     if holds:
         move = move._replace(also="#holds = :holds", values={":holds": holds.times}, check=holds.until)
     moved, _ = advance(brief, known.head, move)
     return [*moved, _release(brief, at, undone=ending.to is State.REVERTED), _leave(brief), *_unlocked(known)]
 
 
-def _body(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
-    """What the last record says: enough for a page to be read without looking anything up."""
+def last_words(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
+    """What the last record says: enough for a page to be read without looking anything up. Of what recovered by itself
+    nobody is paged."""
     return {
         "state": ending.to.value,
         "verdicts": ending.verdicts,
@@ -156,6 +159,7 @@ def _body(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
         "policy": brief.policy,
         "runbook": brief.runbook,
         "took_ms": int((at - brief.detected_at).total_seconds() * 1000),
+        **({"recovered": True} if ending.recovered else {}),
     }
 
 
@@ -171,7 +175,8 @@ def _commit(store: Store, writes: list[Write]) -> bool:
 
 
 def _release(brief: Brief, at: datetime, *, undone: bool) -> Write:
-    update = "SET #cool.#policy = :cool" + (", #undone.#playbook = :now" if undone else "") + " REMOVE #inc_id, #until"
+    update = "SET #last = :inc, #cool.#policy = :cool" + (", #undone.#playbook = :now" if undone else "")
+    update += " REMOVE #inc_id, #until"
     values: Item = {":inc": brief.id, ":cool": epoch(at) + brief.cooldown}
     return Write(
         "GRD",

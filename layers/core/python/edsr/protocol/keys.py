@@ -85,6 +85,11 @@ def observed(policy: str, subject_arn: str) -> Key:
     return Key("state", f"OBS#{policy}#{subject_arn}", SOLE)
 
 
+def recovered(policy: str, subject_arn: str) -> Key:
+    """What has ended lately on a subject, for a policy."""
+    return Key("state", f"RCV#{policy}#{subject_arn}", SOLE)
+
+
 def demotions(policy: str) -> Key:
     """How far people let a policy go, on each service and everywhere."""
     return Key("state", f"MOD#{policy}", SOLE)

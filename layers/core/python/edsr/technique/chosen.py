@@ -20,6 +20,12 @@ def uses(policy: Policy) -> bool:
     return bool(policy.detect.count or policy.detect.sequence or policy.detect.anomaly)
 
 
+def recovers(policy: Policy, step: int | None) -> bool:
+    """Whether the end of what an event tells is the end of what the policy finds: several that were counted, or a
+    number that was unusual, have no end that one event tells."""
+    return step is None and not (policy.detect.count or policy.detect.anomaly)
+
+
 def check(policy: Policy, step: int | None) -> None:
     """Malformed for a step that the policy's sequence has not; None is its last event."""
     if step is not None and step not in range(len(policy.detect.steps)):
