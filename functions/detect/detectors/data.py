@@ -52,7 +52,7 @@ def _execution(event: Event) -> Seen | Ignored:
 
 
 def _seconds(milliseconds: Any) -> Any:
-    return milliseconds / 1000 if isinstance(milliseconds, int) and not isinstance(milliseconds, bool) else None
+    return milliseconds / 1000 if type(milliseconds) is int and abs(milliseconds) < 1 << 60 else None
 
 
 def _job(event: Event) -> Seen | Ignored:
