@@ -60,7 +60,7 @@ class Ask:
     catalogued: Callable[[str], list[str]] = lambda kind: []  # noqa: ARG005
 
     def __call__(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
-        """One call. Raises Spent, and what `edsr.aws.faults.named` does."""
+        """One call. Raises Spent, Off, and what `edsr.aws.faults.named` does."""
         if not self.bucket.take(leaving=self.bucket.most // 4):
             raise Spent(f"no calls are left for {service} {operation}")
         with named(f"asking {service} for {operation}"):
@@ -94,6 +94,15 @@ class Ask:
             if not page.get(onward):
                 return
             more = {onward: page[onward]}
+
+
+def plain(value: Any) -> Any:
+    """What an API answered as an event writes it: times are text."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list) else value
 
 
 def event(source: str, detail_type: str, arn: str, at: datetime, detail: dict[str, Any]) -> Event:

@@ -8,7 +8,7 @@ from typing import Any
 from edsr.aws.faults import named
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission, Poll
-from edsr.errors import EdsrError, Malformed, Transient
+from edsr.errors import EdsrError, Malformed, Off, Transient
 from edsr.pattern import Index
 from edsr.policy import Policy
 from edsr.ports import Cancelled, Store
@@ -70,6 +70,9 @@ def _standing(
         runtime.log.warning("not all was asked", extra={"poll": poll.POLL.id, "reason": str(exc)})
         runtime.count("PollSpent", poll=poll.POLL.id)
         return found, False
+    except Off as exc:
+        runtime.log.info("nothing to ask", extra={"poll": poll.POLL.id, "reason": str(exc)})
+        runtime.count("PollOff", poll=poll.POLL.id)
     return found, True
 
 

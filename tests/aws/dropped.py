@@ -93,11 +93,12 @@ class Scene:
     failing: bool = False
     refusing: bool = False
     behind: Library | None = None
+    others: dict[str, Client] = field(default_factory=dict)
 
     def clients(self, service: str, *, mutating: bool = False) -> Client:
-        """CloudWatch and Lambda are this scene's own."""
+        """CloudWatch and Lambda are this scene's own, and so are the others that a poll asks."""
         assert not mutating
-        return {"cloudwatch": self.alarms, "lambda": self}.get(service) or estate.client(service)
+        return {"cloudwatch": self.alarms, "lambda": self, **self.others}.get(service) or estate.client(service)
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as AWS calls them
         """Lambda: the real detector, or an answer of one that failed."""

@@ -1,6 +1,6 @@
 """The polls of what delivers: what failed, in the shape and with the identity of its event."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -11,40 +11,10 @@ from edsr.model import Finding
 from infra.catalogue import discover
 from sweep.ask import Ask, Bucket, Spent
 from tests import estate
+from tests.aws.polled import Service, shown
 from tests.things import AT, a_policy
 
 POLICY = a_policy()
-
-
-class Service:
-    """An AWS service whose operations answer what a test says."""
-
-    class meta:  # noqa: N801 - as botocore calls it
-        """Where it is."""
-
-        region_name = estate.REGION
-
-    def __init__(self, **answers: Any) -> None:
-        self.answers = {"get_caller_identity": {"Arn": f"arn:aws:sts::{estate.ACCOUNT}:assumed-role/x/y"}, **answers}
-        self.asked: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda **said: self._answer(name, said)
-
-    def _answer(self, name: str, said: dict[str, Any]) -> Any:
-        self.asked.append(name)
-        answer = self.answers[name]
-        return answer(**said) if callable(answer) else answer
-
-
-def asked(service: Service, calls: int = 100, now: datetime = AT) -> Ask:
-    """A poll's way to ask it."""
-    return Ask(lambda *_, **__: service, Bucket(calls, 60, calls, 0), now)
-
-
-def shown(poll: str, service: Service, **how: Any) -> list[Any]:
-    """What a poll shows."""
-    return list(import_module(f"sweep.polls.{poll}").standing(asked(service, **how)))
 
 
 def same(event: dict[str, Any], name: str, **detail: Any) -> None:

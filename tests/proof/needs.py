@@ -122,6 +122,11 @@ def _told(asked: Asked) -> Callable[[dict[str, Any]], Iterator[Need]]:
     return lambda params: (Need(action, resource) for action, resource in asked(params))
 
 
+def _nothing(_: dict[str, Any]) -> Iterator[Need]:
+    """Who one is AWS tells everybody, whatever their policies say."""
+    return iter(())
+
+
 def _everywhere(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
     """Asked on each thing of the account, and none is named: only `*` covers it."""
 
@@ -249,6 +254,18 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("Application Auto Scaling", "RegisterScalableTarget"): _the_only(
         "application-autoscaling:scalable-target", "application-autoscaling:RegisterScalableTarget"
     ),
+    **{
+        (service, operation): _everywhere(f"{prefix}:{operation}")
+        for service, prefix, operations in (
+            ("AccessAnalyzer", "access-analyzer", ("ListAnalyzers", "ListFindings")),
+            ("GuardDuty", "guardduty", ("GetFindings", "ListDetectors", "ListFindings")),
+            ("Health", "health", ("DescribeAffectedEntities", "DescribeEvents")),
+            ("Inspector2", "inspector2", ("BatchGetAccountStatus", "ListFindings")),
+            ("SecurityHub", "securityhub", ("GetFindings",)),
+        )
+        for operation in operations
+    },
+    ("AccessAnalyzer", "ListFindingsV2"): _everywhere("access-analyzer:ListFindings"),
     ("CloudTrail", "GetTrailStatus"): _listed("Name", "cloudtrail:GetTrailStatus"),
     ("CloudTrail", "StartLogging"): _listed("Name", "cloudtrail:StartLogging"),
     ("CloudWatch", "DescribeAlarms"): _alarms,
@@ -277,6 +294,7 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("Lambda", "UpdateAlias"): _alias("UpdateAlias"),
     ("Lambda", "UpdateEventSourceMapping"): _the_only("lambda:event-source-mapping", "lambda:UpdateEventSourceMapping"),
     ("S3", "PutObject"): _put_object,
+    ("STS", "GetCallerIdentity"): _nothing,
     ("SFN", "DescribeExecution"): _execution,
     ("SFN", "SendTaskFailure"): _answered("SendTaskFailure"),
     ("SFN", "SendTaskSuccess"): _answered("SendTaskSuccess"),

@@ -59,8 +59,22 @@ POLLED: dict[str, dict[str, Any]] = {
     "ListPipelines": {"pipelines": [{"name": "release"}]},
     "ListPipelineExecutions": {"pipelineExecutionSummaries": []},
     "DescribeServices": {"services": []},
+    "DescribeEvents": {"events": [{"arn": "e", "service": "EC2", "lastUpdatedTime": utc_now()}]},
+    "DescribeAffectedEntities": {"entities": []},
+    "ListDetectors": {"DetectorIds": ["d"]},
+    "GetFindings": {"Findings": []},
+    "ListFindings": {"FindingIds": ["f"], "findings": []},
+    "BatchGetAccountStatus": {"accounts": [{"state": {"status": "ENABLED"}}]},
+    "ListAnalyzers": {
+        "analyzers": [
+            {"arn": f"arn:aws:access-analyzer:{estate.REGION}:{estate.ACCOUNT}:analyzer/{kind}", "type": kind}
+            | {"status": "ACTIVE"}
+            for kind in ("ACCOUNT", "ACCOUNT_UNUSED_ACCESS")
+        ]
+    },
+    "ListFindingsV2": {"findings": []},
 }
-"""What the services answer to polls: moto has neither builds nor pipelines that fail."""
+"""What the services answer to polls: moto has neither builds nor pipelines that fail, nor all of these services."""
 
 
 class Answers(CloudFormation):
@@ -275,7 +289,8 @@ class Story:
         said = {"v": 1, "poll": name}
         for kind in discover().polls[name].detail_types if name != "alarms" else ():
             policy = policies.read(self.suite.folder / "flaky-build.json")
-            policy |= {"id": f"poll-{name}", "detect": policy["detect"] | {"pattern": {"detail-type": [kind]}}}
+            waits = {"source": discover().polls[name].source, "pattern": {"detail-type": [kind]}}
+            policy |= {"id": f"poll-{name}", "detect": policy["detect"] | waits}
             policies.write(self.suite.folder / f"poll-{name}.json", policy)
         self.recorder.answers = POLLED
         return estate.call(sweep.missed.handler, said, estate.TABLES, self.suite.library, lambda: later)

@@ -155,7 +155,7 @@ def test_a_finding_is_about_what_is_in_trouble(event: str, arn: str) -> None:
         ("data/execution-timed-out-again", "0b9ae0c2-0000-4000-8000-000000000001 2"),
         ("data/job-failed", "jr_0123456789abcdef0123456789abcdef"),
         ("edge/request-blocked", "1-65e29a65-000000000000000000000001"),
-        ("health/retirement", "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c-1"),
+        ("health/retirement", "AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED_0001 2026-03-02T03:04:05.000Z 1"),
         ("health/launch-failed", "87654321-0000-4000-8000-000000000001"),
         ("health/call-throttled", "3038ebd2-0000-4000-8000-000000000001"),
         ("logs/error-line", "37193748619999999999999999999999999999999999999999999999"),

@@ -62,13 +62,16 @@ def _health(event: Event) -> Seen | Ignored:
 
 
 def _page(event: Event) -> str:
-    """The communication's id, which ends with the number of its page; events of earlier days have none."""
-    detail = section(event, "detail")
-    if identity := said(detail, "communicationId"):
-        page = said(detail, "page") or "1"
+    """Which communication about which event, and which page of it: told by its own moment, because the sweep, which
+    asks the API, is told no communication's id. That stands in where there is no moment; events of earlier days have
+    neither."""
+    detail, page = section(event, "detail"), said(event, "detail", "page") or "1"
+    happening = text(event, "detail", "eventArn").rsplit("/", 1)[-1][-160:]
+    if updated := _rfc(said(detail, "lastUpdatedTime")):
+        return f"{happening} {updated[:64]} {page}"
+    if identity := said(detail, "communicationId")[:240]:
         return identity if identity.endswith(f"-{page}") else f"{identity}-{page}"
-    event_arn = text(event, "detail", "eventArn")
-    return f"{event_arn.rsplit('/', 1)[-1]} {said(detail, 'startTime') or said(event, 'time')}"[:256]
+    return f"{happening} {said(detail, 'startTime') or said(event, 'time')}"[:256]
 
 
 def _affected(event: Event, service: str, entities: list[str]) -> tuple[str, str]:

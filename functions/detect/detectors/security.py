@@ -10,6 +10,7 @@ from detect.resources import attacked, concerned, first_of, kind_of, listed
 from edsr.declare import Detector
 from edsr.model import Finding
 from edsr.policy import Policy
+from edsr.times import iso
 
 Event = dict[str, Any]
 Reader = Callable[[Event], Seen | Ignored]
@@ -27,6 +28,7 @@ class Kind(NamedTuple):
 GUARDDUTY, INSPECTOR = "GuardDuty Finding", "Inspector2 Finding"
 IMPORTED, IMPORTED_V2 = "Security Hub Findings - Imported", "Findings Imported V2"
 ACCESS, UNUSED = "Access Analyzer Finding", "Unused Access Finding for IAM entities"
+EXTERNAL = "ExternalAccess"
 COMPLIANCE, CHANGED = "Config Rules Compliance Change", "Config Configuration Item Change"
 
 QUIET = ("ARCHIVED", "SUPPRESSED", "RESOLVED", "PASSED")
@@ -167,11 +169,12 @@ def _access(event: Event) -> Seen | Ignored:
     identity, since = text(event, "detail", "id"), moment(event, "detail", "updatedAt")
     touched = concerned(event, text(event, "detail", "resource"), said(detail, "resourceType"), "")
     public = detail.get("isPublic") is True
+    unused = said(detail, "findingType") not in ("", EXTERNAL)
     return Seen(
         arn=touched,
         kind=kind_of(touched),
-        condition=said(detail, "findingType") or ("public-access" if public else "external-access"),
-        episode=f"{identity} {said(detail, 'updatedAt')}",
+        condition=said(detail, "findingType") if unused else "public-access" if public else "external-access",
+        episode=f"{identity} {iso(since.replace(microsecond=0))}",
         at=since,
         title=f"{touched} is open to {'everybody' if public else 'others'}",
         evidence={

@@ -25,6 +25,10 @@ class Rejected(EdsrError):
     """AWS rejected the request itself: nothing was changed, and a person has to look."""
 
 
+class Off(Rejected):
+    """A service is not switched on in this account: there is nothing to be told by it."""
+
+
 class Unknown(EdsrError):
     """Nobody can say whether the change took effect: it is held as it is, and a person has to look."""
 

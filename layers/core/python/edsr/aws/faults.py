@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from edsr.errors import Denied, Gone, Rejected, Transient
+from edsr.errors import Denied, Gone, Off, Rejected, Transient
 
 _DENIED = {
     "AccessDenied",
@@ -36,6 +36,9 @@ _GONE = {
     "ServiceNotFoundException",
     "TrailNotFoundException",
 }
+_OFF = {"InvalidAccessException", "SubscriptionRequiredException"}
+"""How Security Hub says so, and AWS Health in an account without the support plan that opens its API."""
+
 _TRANSIENT = {
     "ExecutionLimitExceeded",
     "InternalFailure",
@@ -70,7 +73,8 @@ _SERVER_FAULT = 500
 
 @contextmanager
 def named(what: str, *, target: bool = False) -> Iterator[None]:
-    """Raise Denied, Transient or, for a call on a `target`, Gone for the AWS errors that mean so; Rejected for others.
+    """Raise Denied, Transient, Off or, for a call on a `target`, Gone for the AWS errors that mean so; Rejected for
+    others.
 
     An error that the caller has an answer to of its own is caught inside.
     """
@@ -85,6 +89,8 @@ def named(what: str, *, target: bool = False) -> Iterator[None]:
             raise Denied(f"{what}: {exc}") from exc
         if code in _TRANSIENT or status >= _SERVER_FAULT:
             raise Transient(f"{what}: {exc}") from exc
+        if code in _OFF:
+            raise Off(f"{what}: {exc}") from exc
         if target and code in _GONE:
             raise Gone(f"{what}: {exc}") from exc
         raise Rejected(f"{what}: {exc}") from exc
