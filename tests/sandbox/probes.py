@@ -333,6 +333,20 @@ def restart(estate: Estate) -> bool:
     return heard == ["before", "after"]
 
 
+def rule_state(estate: Estate) -> bool:
+    """A call that only reads reaches the rule that asks for all calls, and no other; one that writes reaches both."""
+    (plain, plain_arn), (every, every_arn) = estate.queue("told-of-writes"), estate.queue("told-of-reads")
+    estate.rule("told-of-writes", {"source": ["test.calls"]}, plain_arn)
+    estate.rule("told-of-reads", {"source": ["test.calls"]}, every_arn)
+    events = estate.client("events")
+    asked = {"EventPattern": '{"source":["test.calls"]}', "State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+    events.put_rule(Name="told-of-reads", **asked)
+    for detail in ({"readOnly": True, "eventCategory": "Management"}, {"readOnly": True, "eventCategory": "Data"}, {}):
+        call = {"Source": "test.calls", "DetailType": "AWS API Call via CloudTrail", "Detail": json.dumps(detail)}
+        events.put_events(Entries=[call])
+    return [len(estate.received(url)) for url in (plain, every)] == [2, 3]
+
+
 PROBES: tuple[Probe, ...] = (
     error_type,
     aws_source,
@@ -351,6 +365,7 @@ PROBES: tuple[Probe, ...] = (
     resource_types,
     alarm_maths,
     schedule_source,
+    rule_state,
     worker_start,
     restart,
 )
