@@ -18,6 +18,11 @@ ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 """The state of a rule that is also told of management events that only read; an ordinary one is not."""
 
 
+def state_of(policy: Policy, source: str) -> str:
+    """The state of the rule by which a policy waits for a source's events."""
+    return ALL_CALLS if policy.detect.trail == "read" and source == "cloudtrail" else "ENABLED"
+
+
 class Rule(NamedTuple):
     """One EventBridge rule on one bus. `policy` is whose it is, `source` whose detector it invokes."""
 
@@ -31,7 +36,7 @@ class Rule(NamedTuple):
     @property
     def state(self) -> str:
         """Whether it is told of what only reads too."""
-        return ALL_CALLS if self.policy.detect.trail == "read" and self.source == "cloudtrail" else "ENABLED"
+        return state_of(self.policy, self.source)
 
 
 def rules_of(policies: Iterable[Policy]) -> list[Rule]:

@@ -18,7 +18,7 @@ from edsr.model import DecisionVerdict, Mode
 from edsr.times import iso
 from tests.cli.commands import MORNING, SOUND, edsr
 from tests.estate import event
-from tests.policies import read, write
+from tests.policies import SHIPPED, read, write
 
 
 def backtest(*options: str | Path, given: str | None = None) -> Any:
@@ -83,8 +83,26 @@ def test_a_file_without_one_event_is_told_instead_of_counted(tmp_path: Path) -> 
 
 def test_the_shipped_policies_are_tried_on_what_was_recorded() -> None:
     said = edsr("policy", "backtest", "--events", MORNING, "--mode", "automatic", "--json").json
-    assert said["events"] == 10
+    assert (said["events"], said["undelivered"]) == (11, {}), "some wait for calls that only read"
     assert said["policies"]["lambda-canary-rollback"]["verdicts"]["act"] == 2
+
+
+def test_a_call_that_only_reads_is_shown_to_the_policies_that_wait_for_such_and_to_no_other(tmp_path: Path) -> None:
+    read_only = event("cloudtrail/attacks/user-data-read")["detail"]
+    (tmp_path / "trail.json").write_text(json.dumps({"Records": [read_only]}))
+    (tmp_path / "policies").mkdir()
+    policy = read(SHIPPED / "attack-user-data-read.json") | {"tests": []}
+    write(tmp_path / "policies" / "attack-user-data-read.json", policy)
+    del policy["detect"]["trail"]
+    write(tmp_path / "policies" / "waits-for-writes.json", policy | {"id": "waits-for-writes"})
+    for part in ("playbooks", "services"):
+        shutil.copytree(SHIPPED / part, tmp_path / "policies" / part)
+    said = edsr("policy", "backtest", tmp_path / "policies", "--events", tmp_path / "trail.json", "--json").json
+    assert said["events"] == 1
+    assert {name: tally["matched"] for name, tally in said["policies"].items()} == {
+        "attack-user-data-read": 1,
+        "waits-for-writes": 0,
+    }
 
 
 def alarms(number: int) -> Iterator[dict[str, Any]]:

@@ -58,7 +58,7 @@ def command(
             before = _before(
                 kept.enter_context(revision.at(against, policies)), against, lambda old: side(old, modes, mode)
             )
-        recording = Recording(events)
+        recording = Recording(events, reads=now.reads or bool(before and before.reads))
         began = time.perf_counter()
         with _progress(recording, quiet=json) as seen:
             result = run(recording, now, before, seen)

@@ -21,10 +21,6 @@ class NotAnEvent(ValueError):
     """It is nothing that EventBridge could deliver; says why."""
 
 
-class NotDelivered(NotAnEvent):
-    """EventBridge delivers no such thing to an ordinary rule."""
-
-
 def things(value: Any) -> Iterator[Any]:
     """What one recorded value holds: itself, or each of what it lists."""
     listed = next((value[key] for key in LISTS if isinstance(value.get(key), list)), None) if _is_list(value) else None
@@ -32,11 +28,7 @@ def things(value: Any) -> Iterator[Any]:
 
 
 def event_of(thing: Any) -> Event:
-    """The event that EventBridge delivers for a recorded thing.
-
-    NotDelivered for read-only management events, which only reach rules that ask for them; NotAnEvent for
-    what is none.
-    """
+    """The event that EventBridge delivers for a recorded thing; NotAnEvent for what is none."""
     if not isinstance(thing, dict):
         raise NotAnEvent("it is not a JSON object")
     if isinstance(thing.get("detail-type"), str) and isinstance(thing.get("source"), str):
@@ -52,14 +44,22 @@ def event_of(thing: Any) -> Event:
     raise NotAnEvent("it is neither an EventBridge event (source, detail-type, detail) nor a CloudTrail record")
 
 
+def only_reads(event: Event) -> bool:
+    """Whether it is a management event of CloudTrail that changed nothing: EventBridge delivers it only to rules that
+    ask for all of them."""
+    if not str(event["detail-type"]).endswith("via CloudTrail"):
+        return False
+    record = event["detail"]
+    other = record.get("eventCategory", "Management") != "Management" or record.get("managementEvent") is False
+    return record.get("readOnly") is True and not other
+
+
 def _is_list(value: Any) -> bool:
     return isinstance(value, dict) and "detail-type" not in value
 
 
 def _wrapped(record: Event) -> Event:
     """A CloudTrail record in the envelope in which EventBridge delivers it."""
-    if record.get("readOnly") is True and record.get("eventCategory", "Management") == "Management":
-        raise NotDelivered("EventBridge delivers read-only management events only to rules that ask for them")
     identity = record.get("userIdentity")
     caller = identity.get("accountId") if isinstance(identity, dict) else None
     return {

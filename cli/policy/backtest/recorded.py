@@ -8,23 +8,26 @@ from pathlib import Path
 from typing import IO, Any
 
 from cli.errors import Unavailable
-from cli.policy.backtest.envelope import Event, NotDelivered, event_of, things
+from cli.policy.backtest.envelope import Event, event_of, only_reads, things
 from cli.policy.backtest.json_values import Broken, values
 
 STDIN = "-"
 ENDINGS = (".json", ".jsonl", ".ndjson", ".log", ".gz")
 EXAMPLES = 5
+ONLY_READS = "EventBridge delivers read-only management events only to rules that ask for them, and none does here"
 
 
 class Recording:
     """The events of a file, of a folder's files in the order of their names, or of standard input (-).
 
-    `undelivered` counts what EventBridge would not have delivered, by reason; `unreadable` what is no event, of which
-    the first few are kept in `examples` with their places. `size` is in bytes, 0 for a pipe.
+    `reads` says whether any policy waits for calls that only read. `undelivered` counts what EventBridge would not have
+    delivered, by reason; `unreadable` what is no event, of which the first few are kept in `examples` with their
+    places. `size` is in bytes, 0 for a pipe.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, reads: bool = False) -> None:
         """Unavailable when there is no such file, or no recording in the folder."""
+        self._reads = reads
         self._files = None if source == STDIN else _files(Path(source))
         self.size = sum(file.stat().st_size for file in self._files or ())
         self.undelivered: Counter[str] = Counter()
@@ -58,11 +61,14 @@ class Recording:
             self._not_read(f"{place}: {thing.reason}")
             return
         try:
-            yield event_of(thing)
-        except NotDelivered as exc:
-            self.undelivered[str(exc)] += 1
+            event = event_of(thing)
         except ValueError as exc:
             self._not_read(f"{place}: {exc}")
+            return
+        if only_reads(event) and not self._reads:
+            self.undelivered[ONLY_READS] += 1
+            return
+        yield event
 
     def _not_read(self, what: str) -> None:
         self.unreadable += 1

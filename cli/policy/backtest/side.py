@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cli.policy.backtest.envelope import Event
+from cli.policy.backtest.envelope import Event, only_reads
 from cli.policy.backtest.simulated import Simulated
 from decide.chain import decide
 from detect.intake import Ignored
@@ -18,6 +18,7 @@ from edsr.policy.examples import QUIET
 from edsr.technique.chosen import observe
 from edsr.technique.notes import Memory
 from edsr.times import parse
+from infra.parts.rules import ALL_CALLS, state_of
 from infra.trial import MOMENT, UNMATCHED, Outcome, detect, in_mode, noted, step_findings
 
 ACCOUNTS = 256
@@ -64,11 +65,27 @@ class Side:
             for step, before in enumerate(policy.detect.steps)
         }
         self._index = Index({**patterns, **steps})
+        self._reading = {
+            suffixed
+            for name, policy in self.policies.items()
+            for suffixed, source in (
+                (name, policy.detect.source),
+                *((f"{name}.{step}", before.source) for step, before in enumerate(policy.detect.steps)),
+            )
+            if state_of(policy, source) == ALL_CALLS
+        }
         self._library = lru_cache(ACCOUNTS)(lambda account, region: _Read(self.folder, _values(account, region)))
+
+    @property
+    def reads(self) -> bool:
+        """Whether any of their rules asks for calls that only read."""
+        return bool(self._reading)
 
     def matching(self, event: Event) -> set[str]:
         """The policies whose rule takes the event; for those in whose sequence it comes before, it is noted."""
         taken = self._index.match(event)
+        if only_reads(event):
+            taken &= self._reading
         for name in {name.split(".")[0] for name in taken if "." in name}:
             self._note(self.policies[name], event)
         return {name for name in taken if "." not in name}
