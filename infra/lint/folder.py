@@ -89,6 +89,6 @@ def _policy(policy: Policy, known: Known, mode: Mode | None) -> list[Said]:
 
 
 def _peers(documents: list[Document[Policy]], known: Known) -> Iterator[Problem]:
-    yield from rule_limits(documents)
+    yield from rule_limits(documents, known)
     for document, said in overlaps(documents, known):
         yield document.problem(said)

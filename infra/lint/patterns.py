@@ -17,6 +17,7 @@ from infra.lint.problem import Location, Problem, Said
 from infra.lint.reading import Document
 from infra.lint.shapes import inside, near, paths
 from infra.parts.limits import RULES, WILDCARD_RULES, uses_wildcards
+from infra.parts.rules import Rule, rules_of
 
 NEAR = 0.8
 """The share of a limit from which on a warning tells that it is near."""
@@ -51,14 +52,22 @@ def step_rules(policy: Policy, known: Known) -> Iterator[Said]:
             yield said._replace(at=("detect", "sequence", "after", step, *said.at[1:]))
 
 
-def rule_limits(documents: list[Document[Policy]]) -> Iterator[Problem]:
-    """What is wrong with the patterns of a folder together: a bus takes so many rules, and fewer with wildcards."""
-    wildcards = [document for document in documents if uses_wildcards(document.said.detect.pattern)]
-    limited = ((documents, RULES, "policies need as many rules"), (wildcards, WILDCARD_RULES, "match with `wildcard`"))
-    for concerned, limit, what in limited:
-        if len(concerned) > NEAR * limit:
-            rule = rules.TOO_MANY_RULES if len(concerned) > limit else rules.MANY_RULES
-            yield concerned[-1].problem(Said(rule, AT, f"{len(concerned)} {what}; EventBridge takes {limit} on a bus"))
+def rule_limits(documents: list[Document[Policy]], known: Known) -> Iterator[Problem]:
+    """What is wrong with the patterns of a folder together: a bus takes so many rules, and fewer with wildcards. Steps
+    of sequences have rules of their own, and some policies stand on two buses."""
+    owner = {document.said.id: document for document in documents}
+    sources = {name: [one.source for one in (d.said.detect, *d.said.detect.steps)] for name, d in owner.items()}
+    readable = [owner[name].said for name, named in sources.items() if set(named) <= set(known.detectors)]
+    rules_by_bus: dict[str, list[Rule]] = {}
+    for one in rules_of(readable):
+        rules_by_bus.setdefault(one.bus, []).append(one)
+    for bus, every in sorted(rules_by_bus.items()):
+        wildcards = [one for one in every if uses_wildcards(one.pattern)]
+        for concerned, limit, what in ((every, RULES, "rules"), (wildcards, WILDCARD_RULES, "rules with `wildcard`")):
+            if len(concerned) > NEAR * limit:
+                rule = rules.TOO_MANY_RULES if len(concerned) > limit else rules.MANY_RULES
+                where = f"{len(concerned)} {what} on the bus {bus}; EventBridge takes {limit}"
+                yield owner[concerned[-1].policy.id].problem(Said(rule, AT, where))
 
 
 def _where(policy: Policy) -> Iterator[Said]:

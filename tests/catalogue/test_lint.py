@@ -144,6 +144,18 @@ def test_more_rules_than_a_bus_takes_are_told_before_aws_does(folder: Path, poli
     assert [(problem.rule.code, problem.what.split(" ")[0]) for problem in told] == [(code, str(policies))]
 
 
+def test_what_counts_is_rules_and_not_policies(folder: Path) -> None:
+    policy = read(folder / POLICY)
+    policy["tests"] = []
+    policy["respond"]["playbook"] = "none"
+    after = [{"source": policy["detect"]["source"], "pattern": policy["detect"]["pattern"]}]
+    policy["detect"]["sequence"] = {"after": after, "within": "PT10M"}
+    for number in range(125):
+        write(folder / f"rollback-{number:03}.json", policy | {"id": f"rollback-{number:03}"})
+    (told,) = [problem for problem in problems_of(folder) if problem.rule.code in ("EDSR310", "EDSR311")]
+    assert (told.rule.code, told.what) == ("EDSR311", "251 rules on the bus default; EventBridge takes 250")
+
+
 def test_a_playbook_that_cannot_be_read_is_not_said_to_be_missing_besides(folder: Path) -> None:
     (problem,) = changed(folder, PLAYBOOK, stages=7)
     assert problem.file == f"policies/{PLAYBOOK}"
