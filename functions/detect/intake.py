@@ -118,8 +118,10 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, 
         notes = DynamoNotes(runtime.clients("dynamodb"), runtime.settings.state_table)
         told = techniques.observe(found, policy, notes, runtime.clock(), event.get("step"), event["event"])
         if told.fault:
-            runtime.log.warning("begun anew", extra={"subject": found.subject.arn, "reason": told.fault})
-            runtime.count("BegunAnew", policy=policy.id)
+            runtime.log.warning(
+                "begun anew", extra={"policy": policy.id, "subject": found.subject.arn, "reason": told.fault}
+            )
+            runtime.count("BegunAnew")
         return told.findings or Ignored(told.why)
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc

@@ -6,6 +6,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IDependable
 
+from edsr.serve import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.buses import DEFAULT
 from infra.parts.function import Deployment, SuiteFunction
@@ -67,3 +68,15 @@ class Detection(Construct):
         )
         if own:
             made.node.add_dependency(self._bus)
+
+
+def watch_learning(pages: Pages) -> None:
+    """Page when what was learned is lost: until it is learned again, whatever the numbers do, nobody is told."""
+    pages.alarm(
+        "series-begun-anew",
+        "A policy learns a series anew and is silent until then: what it knew cannot be read, or was of other numbers",
+        namespace=NAMESPACE,
+        metric_name="BegunAnew",
+        dimensions={"service": "edsr"},
+        statistic="Sum",
+    )

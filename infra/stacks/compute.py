@@ -19,7 +19,7 @@ from infra.parts.boundary import boundary
 from infra.parts.buses import DEFAULT
 from infra.parts.code import Bundles
 from infra.parts.decision import Decision
-from infra.parts.detection import Detection
+from infra.parts.detection import Detection, watch_learning
 from infra.parts.forwarding import Forwarding
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.heartbeat import Heartbeat
@@ -88,6 +88,7 @@ class Compute(Stack):
         for name, entry in found.detector_of.items():
             owned = [rule for rule in rules if rule.source == name]
             yield Detection(self, deployment, name, entry, owned, pages, bus.bus).detector.role
+        watch_learning(pages)
 
     def _kill_switch(self, control: SuiteFunction) -> None:
         """The switch's items exist, disengaged, before the first remediation; a later deployment leaves them alone."""

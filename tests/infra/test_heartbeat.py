@@ -31,7 +31,15 @@ def test_one_that_is_missed_pages_within_the_minute_and_silence_is_no_good_sign(
     assert machine["MetricName"] == "ExecutionsSucceeded"
 
 
+def test_a_series_that_is_begun_anew_pages_for_it_is_silent_until_it_has_learned(dev: Assembly) -> None:
+    anew = dev.compute.one("AWS::CloudWatch::Alarm", AlarmName="edsr-series-begun-anew")
+    assert (anew["MetricName"], anew["Threshold"]) == ("BegunAnew", 0)
+    assert anew["Dimensions"] == [{"Name": "service", "Value": "edsr"}]
+
+
 def test_each_poll_has_its_clock(dev: Assembly) -> None:
     alarms = dev.compute.one("AWS::Events::Rule", Name="edsr-poll-alarms")
     assert alarms["ScheduleExpression"] == "rate(1 minute)"
     assert alarms["Targets"][0]["Input"] == '{"v": 1, "poll": "alarms"}'
+    health = dev.compute.one("AWS::Events::Rule", Name="edsr-poll-health")
+    assert health["ScheduleExpression"] == "rate(10 minutes)"
