@@ -22,8 +22,9 @@ CHECKS = (
     sources.inspector,
     sources.access_analyzer,
     sources.health,
-    quotas.rules,
+    quotas.counted,
     quotas.concurrency,
+    quotas.measured,
 )
 SHOWN = 2
 TONES = {Level.BLOCKED: "bad", Level.NEAR: "warn", Level.UNKNOWN: "warn"}

@@ -6,7 +6,7 @@ import pytest
 
 from cli.diagnosis.delivery import regions, rules, trail
 from cli.diagnosis.finding import Level, Patient, Row, examine, reads
-from cli.diagnosis.quotas import RULES, concurrency
+from cli.diagnosis.quotas import MEASURED, RULES, concurrency, counted, measured
 from cli.diagnosis.sources import access_analyzer, config, guardduty, health, inspector, security_hub
 from cli.doctor import CHECKS, as_json
 from edsr.policy import Policy
@@ -55,6 +55,10 @@ def few(limit: int) -> Answering:
     return Answering({"AccountLimit": {"ConcurrentExecutions": limit}})
 
 
+UNMEASURED = {"service-quotas": Answering({"Quotas": []})}
+"""Quotas of which AWS measures nothing."""
+
+
 @pytest.fixture
 def bus(aws: None) -> Any:  # noqa: ARG001 - moto has to answer first
     return estate.client("events")
@@ -75,7 +79,7 @@ def test_a_missing_trail_a_quota_near_its_limit_and_a_disabled_source_are_all_na
     for number in range(RULES * 80 // 100):
         put(bus, f"another-{number}")
     estate.client("guardduty").create_detector(Enable=False)
-    found = examine(patient(called, watched, {"lambda": few(1000)}), CHECKS)
+    found = examine(patient(called, watched, {"lambda": few(1000)}, UNMEASURED), CHECKS)
     assert [(row.level, row.what) for row in found] == [
         (Level.BLOCKED, "CloudTrail"),
         (Level.BLOCKED, "GuardDuty"),
@@ -90,7 +94,7 @@ def test_where_all_is_well_nothing_is_said(bus: Any) -> None:
     policy = waiting("aws.guardduty")
     put(bus, rules_of([policy])[0].name)
     estate.client("guardduty").create_detector(Enable=True)
-    assert examine(patient(policy, {"lambda": few(1000)}), CHECKS) == []
+    assert examine(patient(policy, {"lambda": few(1000)}, UNMEASURED), CHECKS) == []
 
 
 @pytest.mark.parametrize(("state", "why"), [(None, "missing"), ("DISABLED", "disabled")])
@@ -178,6 +182,69 @@ def test_a_new_accounts_ten_functions_at_once_are_too_few() -> None:
     (row,) = concurrency(patient({"lambda": few(10)}))
     assert row.level is Level.NEAR
     assert "10 may run at once" in row.why
+
+
+def quota(code: str, value: float, **more: Any) -> dict[str, Any]:
+    """One as Service Quotas tells it."""
+    return {"ServiceName": "S", "QuotaCode": code, "QuotaName": code.lower(), "Value": value, **more}
+
+
+def of(metric: str, statistic: str) -> dict[str, Any]:
+    """How the use of a quota is measured."""
+    said = {"MetricNamespace": "AWS/Usage", "MetricName": metric, "MetricDimensions": {"Service": "S"}}
+    return {"UsageMetric": {**said, "MetricStatisticRecommendation": statistic}}
+
+
+class Quotas:
+    """A Service Quotas that tells these of EventBridge, so many a page, and none of other services."""
+
+    def __init__(self, *said: dict[str, Any]) -> None:
+        self.said = said
+
+    def list_service_quotas(self, *, ServiceCode: str, NextToken: str = "0") -> Any:  # noqa: N803 - as AWS calls them
+        begin = int(NextToken)
+        shown = list(self.said[begin : begin + 2]) if ServiceCode == "events" else []
+        return {"Quotas": shown, **({"NextToken": str(begin + 2)} if begin + 2 < len(self.said) else {})}
+
+
+def used(**values: list[float]) -> Answering:
+    """A CloudWatch that knows what was used, by the metric's turn."""
+    return Answering({"MetricDataResults": [{"Id": name, "Values": said} for name, said in values.items()]})
+
+
+def test_what_aws_measures_is_held_against_what_the_account_may() -> None:
+    quotas = Quotas(
+        quota("CALLS", 10, **of("CallCount", "Sum")),
+        quota("OPEN", 100, **of("ResourceCount", "Maximum")),
+        quota("UNMEASURED", 1),
+        quota("CALM", 10, **of("CallCount", "Sum")),
+        quota("IDLE", 10, **of("CallCount", "Sum")),
+        quota("HOURLY", 100, **of("CallCount", "Sum"), Period={"PeriodValue": 1, "PeriodUnit": "HOUR"}),
+    )
+    known = used(q0=[60.0, 480.0], q1=[80.0], q2=[479.0], q4=[2.0])
+    rows = list(measured(patient({"service-quotas": quotas, "cloudwatch": known})))
+    assert [(row.level, row.what) for row in rows] == [
+        (Level.NEAR, "S: calls"),  # 480 in a minute are eight a second
+        (Level.NEAR, "S: open"),
+        (Level.NEAR, "S: hourly"),  # two in a minute would be 120 in an hour
+    ]
+    assert rows[0].why == f"8 of 10 in the busiest minute of the last day: {MEASURED['events']}"
+
+
+@pytest.mark.parametrize("service", ["service-quotas", "cloudwatch"])
+def test_measures_that_are_denied_are_told_once(service: str) -> None:
+    quotas = Quotas(quota("CALLS", 10, **of("CallCount", "Sum")))
+    asked = {"service-quotas": quotas, "cloudwatch": used(), service: Answering(refuses="AccessDeniedException")}
+    (row,) = examine(patient(asked), [measured])
+    assert (row.level, "AccessDeniedException" in row.why) == (Level.UNKNOWN, True)
+
+
+def test_what_is_counted_is_held_against_what_the_account_was_given(bus: Any) -> None:
+    for number in range(80):
+        put(bus, f"rule-{number}")
+    assert list(counted(patient(UNMEASURED))) == []
+    (row,) = counted(patient({"service-quotas": Quotas(quota("L-244521F2", 100))}))
+    assert (row.what, row.why.split(":")[0]) == ("rules on the default bus", "80 of 100")
 
 
 def test_a_pattern_without_a_source_is_not_taken_for_every_source() -> None:
