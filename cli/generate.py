@@ -53,9 +53,12 @@ def _catalogue() -> str:
     )
     lines += _table(
         "Polls",
-        ("poll", "asks for", "source", "every", "calls at most"),
+        ("poll", "asks for", "source", "every", "calls at most", "AWS only"),
         [
-            (poll.id, poll.title, poll.source, say.count(poll.minutes, "minute"), f"{poll.calls} in each")
+            (
+                *(poll.id, poll.title, poll.source),
+                *(say.count(poll.minutes, "minute"), f"{poll.calls} in each", poll.aws_only),
+            )
             for poll in found.polls.values()
         ],
     )

@@ -37,8 +37,8 @@ class Service:
 
 
 def asked(service: Any, calls: int = 100, now: datetime = AT) -> Ask:
-    """A poll's way to ask it."""
-    return Ask(lambda *_, **__: service, Bucket(calls, 60, calls, 0), now)
+    """A poll's way to ask it; without one, moto answers."""
+    return Ask((lambda *_, **__: service) if service else estate.client, Bucket(calls, 60, calls, 0), now)
 
 
 def shown(poll: str, service: Any, **how: Any) -> list[Any]:

@@ -157,6 +157,15 @@ def test_a_sample_of_guardduty_is_one_though_its_api_hides_it_in_a_text() -> Non
     assert "sample" not in seen["detail"]["service"]["additionalInfo"]
 
 
+def test_what_is_asked_of_security_hub_and_inspector_is_what_they_take(aws: None) -> None:  # noqa: ARG001
+    hub, event = estate.client("securityhub"), told("security/control-fails", ())
+    hub.enable_security_hub()
+    hub.batch_import_findings(Findings=event["detail"]["findings"])
+    (seen,) = [one for one in shown("hub-findings", None) if "S3.8" in one["id"]]
+    assert found("security", seen).condition == "S3.8"
+    assert shown("weaknesses", None) == []
+
+
 def test_guarddutys_api_spells_what_a_detector_reads_as_its_events_do_but_for_the_capital() -> None:
     (file,) = Path(botocore.__file__).parent.glob("data/guardduty/*/service-2.json.gz")
     shapes = json.loads(gzip.decompress(file.read_bytes()))["shapes"]

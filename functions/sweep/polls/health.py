@@ -17,6 +17,7 @@ POLL = Poll(
     minutes=10,
     calls=20,
     level=False,
+    aws_only="DescribeEvents and DescribeAffectedEntities",
     permissions=(
         Permission(
             actions=("health:DescribeEvents", "health:DescribeAffectedEntities"),

@@ -16,6 +16,7 @@ POLL = Poll(
     minutes=15,
     calls=60,
     level=False,
+    aws_only="all of it",
     permissions=(
         Permission(
             actions=("access-analyzer:ListAnalyzers", "access-analyzer:ListFindings"),

@@ -16,6 +16,7 @@ POLL = Poll(
     minutes=5,
     calls=60,
     level=False,
+    aws_only="ListFindings and GetFindings",
     permissions=(
         Permission(
             actions=("guardduty:ListDetectors", "guardduty:ListFindings", "guardduty:GetFindings"),

@@ -74,7 +74,8 @@ class Poll(_Declaration):
 
     It is asked every so many `minutes`. `calls` is its token bucket: as many calls, of AWS and of the detector, as it
     may make at once, and then as many again in each of its periods. `level` says that what it finds still holds, so
-    that the finding is as fresh as the look; otherwise it is as old as the event.
+    that the finding is as fresh as the look; otherwise it is as old as the event. `aws_only` says what of it no local
+    engine does.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Poll(_Declaration):
     calls: int = Field(ge=4)
     level: bool
     permissions: tuple[Permission, ...]
+    aws_only: str = ""
 
 
 def of_kind(resource: str) -> str:
