@@ -63,7 +63,7 @@ class Ask:
         """One call. Raises Spent, Off, and what `edsr.aws.faults.named` does."""
         if not self.bucket.take(leaving=self.bucket.most // 4):
             raise Spent(f"no calls are left for {service} {operation}")
-        with named(f"asking {service} for {operation}"):
+        with named(f"asking {service} for {operation}", target=True):
             answer: dict[str, Any] = getattr(self.client(service), operation)(**params)
         return answer
 

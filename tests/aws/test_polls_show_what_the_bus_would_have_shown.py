@@ -12,6 +12,7 @@ from infra.catalogue import discover
 from sweep.ask import Ask, Bucket, Spent
 from tests import estate
 from tests.aws.polled import Service, shown
+from tests.aws.services import refusal
 from tests.things import AT, a_policy
 
 POLICY = a_policy()
@@ -135,6 +136,18 @@ def test_a_rollout_that_goes_on_is_not_shown_and_what_names_no_cluster_is_not_as
     assert rolled(service, "arn:aws:ecs:us-east-1:000000000000:service/shop/checkout") == []
     assert rolled(service, "arn:aws:ecs:us-east-1:000000000000:service/old-form") == []
     assert service.asked == ["describe_services"]
+
+
+def test_a_cluster_that_is_not_there_does_not_keep_the_others_from_being_looked_at() -> None:
+    there = rollout()
+
+    def describe(*, cluster: str, **_: Any) -> Any:
+        if cluster == "gone":
+            raise refusal("ClusterNotFoundException")
+        return there.answers["describe_services"]
+
+    arns = [f"arn:aws:ecs:us-east-1:000000000000:service/{cluster}/checkout" for cluster in ("gone", "shop")]
+    assert len(rolled(Service(describe_services=describe), *arns)) == 1
 
 
 def test_whoever_has_asked_enough_stops() -> None:

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from edsr.declare import Permission, Poll
+from edsr.errors import Gone
 from edsr.times import iso
 from sweep.ask import Ask, Event, event
 
@@ -29,10 +31,11 @@ def standing(ask: Ask) -> Iterator[Event]:
         if len(path := arn.split(":", 5)[5].split("/")) == len(("service", "cluster", "name")):
             clusters[path[1]].append(arn)
     for cluster, arns in sorted(clusters.items()):
-        for begin in range(0, len(arns), AT_ONCE):
-            wanted = sorted(arns)[begin : begin + AT_ONCE]
-            for service in ask("ecs", "describe_services", cluster=cluster, services=wanted)["services"]:
-                yield from _failed(service)
+        with suppress(Gone):  # the catalogue may name a cluster that is not there: nothing was rolled out to it
+            for begin in range(0, len(arns), AT_ONCE):
+                wanted = sorted(arns)[begin : begin + AT_ONCE]
+                for service in ask("ecs", "describe_services", cluster=cluster, services=wanted)["services"]:
+                    yield from _failed(service)
 
 
 def _failed(service: dict[str, Any]) -> Iterator[Event]:
