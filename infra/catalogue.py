@@ -7,22 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from edsr.declare import (
-    Action,
-    ActionEntry,
-    Catalogue,
-    Detector,
-    Function,
-    Permission,
-    PlannedAction,
-    PlannedActionEntry,
-    PlannedProbe,
-    PlannedProbeEntry,
-    Poll,
-    Probe,
-    ProbeEntry,
-    Reader,
-)
+from edsr.declare import Action, Detector, Function, Permission, PlannedAction, PlannedProbe, Poll, Probe, Reader
+from edsr.entries import ActionEntry, Catalogue, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
 from edsr.serve import Handler
 from infra import FUNCTIONS, LAYERS
 from infra.errors import DeclarationInvalid

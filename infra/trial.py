@@ -18,10 +18,10 @@ from edsr.limits import Limit
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 from edsr.policy.examples import QUIET, Expect, Given, Test
-from edsr.protocol.brakes import Used
 from edsr.protocol.brief import rate_of
 from edsr.protocol.confirming import Confirming
 from edsr.protocol.demotions import Demotion
+from edsr.protocol.rates import Used
 from edsr.protocol.storms import Weather
 from edsr.technique.chosen import observe
 from edsr.technique.notes import Memory, Notes

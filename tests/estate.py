@@ -28,7 +28,9 @@ ROOT = Path(__file__).parents[1]
 EVENTS = ROOT / "tests" / "events"
 TABLES = Tables(state_table="edsr-state", audit_table="edsr-audit")
 ROUTE = Route(**TABLES.model_dump(), route="edsr-route")
-RATED = Rated(**TABLES.model_dump(), subject_rate="2/PT15M", service_rate="5/PT10M", global_rate="10/PT1M")
+RATED = Rated(
+    **TABLES.model_dump(), subject_rate="2/PT15M", service_rate="5/PT10M", api_rate="10/PT1M", global_rate="10/PT1M"
+)
 ACT = Act(**RATED.model_dump(mode="json"))
 ACTING: ContextVar[Handler[Any] | None] = ContextVar("ACTING", default=None)
 """The handler that is being called."""

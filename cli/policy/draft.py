@@ -11,7 +11,8 @@ from cli.errors import Unavailable
 from cli.policy.examples import examples
 from detect.intake import Ignored
 from edsr import extract, pattern
-from edsr.declare import Catalogue, Detector
+from edsr.declare import Detector
+from edsr.entries import Catalogue
 from edsr.errors import Malformed
 from edsr.model import Finding, Mode, Severity
 from edsr.pattern import Pattern, PatternInvalid

@@ -11,9 +11,10 @@ from edsr.errors import Refused, Transient
 from edsr.model import Direction, Outcome, Plan, State, Status
 from edsr.ports import Clients, Item, Key, Observed, Store
 from edsr.protocol import keys
-from edsr.protocol.brakes import Brakes, limits_of, rate_scopes, unwell_keys
+from edsr.protocol.brakes import Brakes, unwell_keys
 from edsr.protocol.brief import Brief
 from edsr.protocol.incident import Incident
+from edsr.protocol.rates import Full, api_scope, limits_of, rate_scopes
 from edsr.protocol.stepping import Attempt
 from edsr.protocol.verdicts import uncarried
 from edsr.serve import Event, Runtime
@@ -28,7 +29,10 @@ SETTLES = timedelta(seconds=46)
 drop. Then no earlier attempt can still take effect."""
 
 PATIENCE = 20
-"""Seconds an attempt waits for an earlier one to settle before it lets the state machine wait."""
+"""Seconds an attempt waits, for an earlier one to settle or for room, before it lets the state machine wait."""
+
+LOOKING_SECONDS = 2
+"""To read and look again, after an attempt has waited."""
 
 
 class Hands(NamedTuple):
@@ -90,6 +94,13 @@ class Work:
         if left > PATIENCE:
             raise Transient(f"an earlier attempt at {self.target} settles in {left - PATIENCE:.0f} s")
 
+    def await_room(self, full: Full) -> None:
+        """Wait until there is room for one more step; Transient when that takes longer than this attempt may."""
+        patience = max(0.0, min(PATIENCE, self.runtime.remaining() - NEEDED_SECONDS - LOOKING_SECONDS))
+        self.runtime.sleep(min(full.seconds, patience))
+        if full.seconds > patience:
+            raise Transient(f"{full}; a step of what is under way waits for it")
+
     def said(self, status: Status, before: dict[str, Any]) -> Outcome:
         """The outcome of this attempt, or, for what nothing was intended, of the step."""
         attempt = self.attempt
@@ -117,7 +128,8 @@ def read(event: Event, runtime: Runtime[Act], store: Store, action: Action, hand
     brief, n, direction = Brief.model_validate(event["brief"]), event["n"], Direction(event["direction"])
     head, plan, lock = keys.incident(event["inc"]), keys.plan(event["inc"]), keys.lock(event["target"])
     this, applied = keys.step(brief.id, n, direction), keys.step(brief.id, n, Direction.APPLY)
-    found = store.read([head, plan, lock, this, applied, *_brakes(brief, action, runtime)])
+    api = api_scope(action.api, event["target"], brief)
+    found = store.read([head, plan, lock, this, applied, *_brakes(brief, action, api, runtime)])
     if head not in found or plan not in found:
         raise Refused(f"{event['inc']} has no committed plan: what is not written down is not done")
     incident = Incident.of(found[head])
@@ -126,10 +138,7 @@ def read(event: Event, runtime: Runtime[Act], store: Store, action: Action, hand
         raise Refused(f"step {n} of {incident.id} is {step.action} on {step.target}, not what {action.id} was told")
     if incident.state not in (incident.ready, State.RUNNING, State.HOLDING):
         raise Refused(f"{incident.id} is {incident.state}: nothing may be done for it now")
-    rates = runtime.settings
-    limits = limits_of(
-        brief, incident.policy, subject=rates.subject_rate, service=rates.service_rate, everywhere=rates.global_rate
-    )
+    limits = limits_of(brief, incident.policy, runtime.settings, [api])
     brakes = Brakes(brief, incident.policy, limits, found, action.id)
     verdicts = tuple(uncarried(event["verdicts"]))
     attempt = Attempt(incident, step, direction, found.get(lock), found.get(this), brakes, verdicts)
@@ -139,11 +148,11 @@ def read(event: Event, runtime: Runtime[Act], store: Store, action: Action, hand
     return Work(runtime, store, action, hands, attempt, done.undo or {}, done.after)
 
 
-def _brakes(brief: Brief, action: Action, runtime: Runtime[Act]) -> Sequence[Key]:
+def _brakes(brief: Brief, action: Action, api: str, runtime: Runtime[Act]) -> Sequence[Key]:
     return [
         keys.breaker(brief.policy, brief.service),
         keys.latch(action.id, brief.account),
         keys.slots(brief.slots),
-        *(keys.rate(scope) for scope in rate_scopes(brief)),
+        *(keys.rate(scope) for scope in rate_scopes(brief, [api])),
         *unwell_keys(brief.service, action.resource, runtime.clock()),
     ]

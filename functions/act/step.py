@@ -15,6 +15,7 @@ from edsr.errors import Denied, Gone, Refused, Rejected, Transient, Unknown
 from edsr.model import Outcome, Status
 from edsr.ports import Cancelled, Store
 from edsr.protocol import keys
+from edsr.protocol.rates import Full
 from edsr.protocol.stepping import intent
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Act
@@ -55,7 +56,7 @@ class Done(NamedTuple):
 
 
 def _perform(event: Event, runtime: Runtime[Act], store: Store, action: Action, hands: Hands) -> Done:
-    """Do the step; a lost race is read again, five times."""
+    """Do the step; after a lost race, or a wait for room, everything is read again, five times."""
     for _ in range(RACES):
         work = read(event, runtime, store, action, hands)
         earlier = work.attempt.earlier
@@ -66,6 +67,8 @@ def _perform(event: Event, runtime: Runtime[Act], store: Store, action: Action, 
         except Cancelled as exc:
             if reason := final(exc, work.attempt, runtime.clock()):
                 return _left(work, reason)
+        except Full as exc:
+            work.await_room(exc)
     raise Transient(f"step {event['n']} of {event['inc']} lost {RACES} races")
 
 

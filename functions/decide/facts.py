@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from edsr.budget import Budget
 from edsr.model import State
-from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
 from edsr.protocol.demotions import Demotion
 from edsr.protocol.observing import Observed
+from edsr.protocol.rates import Used
 from edsr.protocol.storms import Weather
 
 

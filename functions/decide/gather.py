@@ -5,18 +5,19 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from decide.facts import Facts
-from edsr.declare import ActionEntry, Catalogue
+from edsr.entries import ActionEntry, Catalogue
 from edsr.limits import Limit
 from edsr.model import Finding, State
 from edsr.policy import Library, Playbook, Policy
 from edsr.ports import Item, Key, Store
 from edsr.protocol import keys
-from edsr.protocol.brakes import denied_by, limits_of, unwell, unwell_keys, used
+from edsr.protocol.brakes import denied_by, unwell, unwell_keys
 from edsr.protocol.brief import Brief
 from edsr.protocol.confirming import confirming
 from edsr.protocol.demotions import demoted
 from edsr.protocol.incident import Incident
 from edsr.protocol.observing import observed
+from edsr.protocol.rates import api_scope, limits_of, to_begin, used
 from edsr.protocol.recovering import Recovered, recovered
 from edsr.protocol.storms import weather
 from edsr.settings import Rated
@@ -40,9 +41,7 @@ class Asked(NamedTuple):
     def of(cls, found: Finding, policy: Policy, playbook: Playbook, library: Library, rates: Rated) -> Self:
         """What is decided about a finding."""
         brief = Brief.of(found, policy, playbook)
-        limits = limits_of(
-            brief, policy, subject=rates.subject_rate, service=rates.service_rate, everywhere=rates.global_rate
-        )
+        limits = to_begin(limits_of(brief, policy, rates, _apis(brief, playbook, library.catalogue())))
         unasked, protected = careful(playbook, library.catalogue()), library.protected(found.subject.arn)
         calendars = library.spans() if policy.safeguards.window.calendars else {}
         return cls(found, policy, playbook, brief, limits, unasked, protected, calendars)
@@ -102,6 +101,12 @@ def _braked(facts: Facts, asked: Asked, found: Mapping[Key, Item]) -> Facts:
         breaker=found.get(keys.breaker(brief.policy, brief.service), {}),
         denied={name: incident for name, incident in denied.items() if incident},
     )
+
+
+def _apis(brief: Brief, playbook: Playbook, catalogue: Catalogue) -> list[str]:
+    """The budgets that a playbook's actions take from, where its targets are where the subject is."""
+    names = {step.action for stage in playbook.stages for step in stage.steps} & set(catalogue.actions)
+    return sorted({api_scope(catalogue.actions[name].api, brief.subject, brief) for name in names})
 
 
 def careful(playbook: Playbook, catalogue: Catalogue) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from edsr import extract
 from edsr.canonical import digest, plain
-from edsr.declare import ActionEntry, Catalogue
+from edsr.entries import ActionEntry, Catalogue
 from edsr.errors import Refused
 from edsr.model import Plan, Row, Stage, Step, Verify
 from edsr.policy import Playbook, PlaybookStep

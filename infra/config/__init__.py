@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from edsr.limits import Rate
+from edsr.limits import Rate, read
 from edsr.model import Mode
 from edsr.policy.library import json_path
 from edsr.policy.services import EnvironmentPeople
@@ -37,6 +37,7 @@ class Rates(_Configured):
 
     subject: Rate
     service: Rate
+    api: Rate = read("10/PT1M")
     everywhere: Rate = Field(alias="global")
 
 
@@ -79,10 +80,11 @@ class Trail(_Configured):
 class Configuration(_Configured):
     """One environment.
 
-    `rates` are how many remediations may begin on one subject and in one service, and how many intents there may be at
-    all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may touch.
-    `people` are those who may answer and switch for every service, and alone may switch `all`. `feeds` are what the
-    forwarder is subscribed to. Without a `trail` nobody can ask which calls the audit lacks.
+    `rates` are how many remediations may begin on one subject and in one service, and how many intents there may be of
+    one API in one account and Region, and at all. `modes` overrides the mode of a policy here; `reserved_roles` are
+    names of roles that no function may touch. `people` are those who may answer and switch for every service, and alone
+    may switch `all`. `feeds` are what the forwarder is subscribed to. Without a `trail` nobody can
+    ask which calls the audit lacks.
     """
 
     environment: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from edsr.declare import Catalogue
+from edsr.entries import Catalogue
 from edsr.model import Mode
 from edsr.policy import Calendar, Objective, Playbook, Policy, Service
 from infra import EVENTS, ROOT

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from decide.chain import CHAIN
-from edsr.declare import ActionEntry, Catalogue, Detector, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
+from edsr.declare import Detector
+from edsr.entries import ActionEntry, Catalogue, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
 from edsr.policy import Playbook
 
 Event = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from edsr.declare import ActionEntry
+from edsr.entries import ActionEntry
 from edsr.policy import Playbook, PlaybookStep
 from infra.lint import rules
 from infra.lint.arguments import ROOTS, STEP, Sees, argument_rules, expression_rules, template_rules, verify_rules

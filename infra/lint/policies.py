@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edsr import extract
-from edsr.declare import ActionEntry, PlannedActionEntry, PlannedProbeEntry
+from edsr.entries import ActionEntry, PlannedActionEntry, PlannedProbeEntry
 from edsr.model import Mode
 from edsr.policy import Playbook, Policy
 from edsr.policy.windows import named

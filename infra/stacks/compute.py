@@ -111,6 +111,7 @@ def _fixed(config: Configuration, places: Places) -> dict[str, str]:
         "bus": BUS,
         "subject_rate": str(config.rates.subject),
         "service_rate": str(config.rates.service),
+        "api_rate": str(config.rates.api),
         "global_rate": str(config.rates.everywhere),
     }
 

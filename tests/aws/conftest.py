@@ -18,7 +18,7 @@ from decide.facts import Facts
 from edsr import audit
 from edsr.aws.items import typed
 from edsr.aws.store import DynamoStore
-from edsr.declare import Catalogue
+from edsr.entries import Catalogue
 from edsr.errors import Malformed, Refused, Transient
 from edsr.model import AuditRecord, Plan, Step
 from edsr.policy import Library, Playbook, Policy

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edsr.declare import Catalogue, PlannedActionEntry
+from edsr.entries import Catalogue, PlannedActionEntry
 from edsr.model import Mode
 from infra.catalogue import catalogue
 from infra.lint import Problem, errors, lint

@@ -15,6 +15,9 @@ REVERT = {"on-failure": ["revert", "page"]}
 ELSEWHERE = Arrival(patient=True, subject="basket", episode="2026-03-02T03:04:31.000Z")
 """The same policy, on another subject, at any time; it repairs the same alias."""
 
+EACH = ({"steps": [{"action": "shift-alias", "target.$": "subject.arn", "with": {"to": "1"}}]},)
+"""Each subject its own."""
+
 HASTY = Other("hasty-sweep", {})
 """The sweep, at any time, with a clock on which every open incident is due."""
 
@@ -37,10 +40,31 @@ BRAKING = (
         "one in an hour, and two incidents on two subjects",
         policy=limited(rate={"max": 1}),
         arrivals=(Arrival(), ELSEWHERE),
-        stages=({"steps": [{"action": "shift-alias", "target.$": "subject.arn", "with": {"to": "1"}}]},),
+        stages=EACH,
         targets=("checkout", "basket"),
         alarm="OK",
         acts=1,
+        fast=ORDERS,
+        deep=ONCE,
+    ),
+    Scenario(
+        "api",
+        "one call of the API in a minute, and two incidents on two subjects",
+        rates={"api_rate": "1/PT1M"},
+        arrivals=(Arrival(), ELSEWHERE),
+        stages=EACH,
+        targets=("checkout", "basket"),
+        alarm="OK",
+        fast=ORDERS,
+        deep=ONCE,
+    ),
+    Scenario(
+        "api-waits",
+        "one call of the API in a minute, and a second step that waits for it",
+        rates={"api_rate": "1/PT1M"},
+        stages=({"steps": [a_step(), a_step(function="basket")], "max-parallel": 2},),
+        alarm="OK",
+        jitter=1.0,
         fast=ORDERS,
         deep=ONCE,
     ),
@@ -49,7 +73,7 @@ BRAKING = (
         "one at a time in the service, and two incidents on two subjects",
         policy=limited(concurrency={"max": 1}),
         arrivals=(Arrival(), ELSEWHERE),
-        stages=({"steps": [{"action": "shift-alias", "target.$": "subject.arn", "with": {"to": "1"}}]},),
+        stages=EACH,
         targets=("checkout", "basket"),
         alarm="OK",
         fast=ORDERS,
@@ -67,7 +91,7 @@ BRAKING = (
         "the breaker may be tried by one, and two incidents come",
         items=(breaker(state="open", reopen_at=epoch(AT) - 1),),
         arrivals=(Arrival(), ELSEWHERE),
-        stages=({"steps": [{"action": "shift-alias", "target.$": "subject.arn", "with": {"to": "1"}}]},),
+        stages=EACH,
         targets=("checkout", "basket"),
         alarm="OK",
         fast=ORDERS,

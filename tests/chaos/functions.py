@@ -25,6 +25,7 @@ VALUES = {
     "audit_table": "edsr-audit",
     "subject_rate": "9/PT15M",
     "service_rate": "9/PT10M",
+    "api_rate": "99/PT1M",
     "global_rate": "99/PT1M",
     "route": ROUTE.route,
 }
@@ -48,9 +49,9 @@ class Quiet(Runtime[Any]):
         del name, value, dimensions
 
 
-def run_of(handler: Handler[Any], library: Callable[[], Library]) -> Run:
+def run_of(handler: Handler[Any], library: Callable[[], Library], rates: Mapping[str, str]) -> Run:
     """A handler as something a session runs, as Lambda would."""
-    settings = settings_of(handler.declared.settings)
+    settings = settings_of(handler.declared.settings, rates)
     timeout = handler.declared.timeout
     silence = cast("Logger", Silence())
 
@@ -71,9 +72,10 @@ def run_of(handler: Handler[Any], library: Callable[[], Library]) -> Run:
     return run
 
 
-def settings_of(model: type[Settings]) -> Settings:
+def settings_of(model: type[Settings], rates: Mapping[str, str] | None = None) -> Settings:
     """Settings that name our own resources here; what has no name of its own is called by its setting."""
-    said = {name: VALUES.get(name, f"edsr-{name.replace('_', '-')}") for name in model.model_fields}
+    values = VALUES | dict(rates or {})
+    said = {name: values.get(name, f"edsr-{name.replace('_', '-')}") for name in model.model_fields}
     return model.model_validate(said)
 
 

@@ -48,6 +48,7 @@ class History:
         self.ends: dict[str, State] = {}
         self.plans: dict[tuple[str, int], Any] = {}
         self.begun: dict[str, int] = {}
+        self.taken: list[int] = []
         self.agreed: dict[str, str] = {}
         self.closed: dict[str, tuple[int, bool]] = {}
         self.held: dict[str, int] = {}
@@ -99,6 +100,8 @@ class History:
         if record.incident in self.over and record.incident not in self.begun:
             self._flaw("over", f"an intent of {_said(step)} was committed, and it was known to have recovered")
         self.begun.setdefault(record.incident, entry.at)
+        if step[2] == "apply" and body["attempt"] == 1:
+            self.taken.append(entry.at)
         if step[2] == "apply" and body["attempt"] == 1 and body["before"]["state"] != self.plans[step[:2]]:
             self._flaw("drift", f"{_said(step)} was intended on another state than the plan's")
         if self._stopped(step):

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from edsr.limits import read
 from edsr.policy import Policy
+from tests.chaos.functions import VALUES
 from tests.chaos.scenario import Played
 
 COMMON = 3600
@@ -16,6 +18,7 @@ class Past(Protocol):
     played: Played
     heads: dict[str, Any]
     begun: dict[str, int]
+    taken: list[int]
     closed: dict[str, tuple[int, bool]]
     engaged: dict[str, tuple[int, bool]]
 
@@ -27,6 +30,7 @@ def passed(past: Past) -> Iterator[str]:
         ours = sorted((at, incident) for incident, at in past.begun.items() if past.heads[incident]["policy"] == name)
         yield from _too_often(policy, [at for at, _ in ours])
         yield from _although_open(policy, ours, past)
+    yield from _more_of_an_api(past)
     yield from _too_many(past, policies)
     yield from _no_common_cause(past)
 
@@ -37,6 +41,15 @@ def _too_often(policy: Policy, times: list[int]) -> Iterator[str]:
     for first, last in zip(times, times[most:], strict=False):
         if last - first < window:
             yield f"rate: {most + 1} incidents of {policy.id} began to act within {last - first} s"
+
+
+def _more_of_an_api(past: Past) -> Iterator[str]:
+    """So many steps in any window; every target of these scenarios is of one API in one account and Region."""
+    limit = read({**VALUES, **past.played.suite.scenario.rates}["api_rate"])
+    times = sorted(past.taken)
+    for first, last in zip(times, times[limit.most :], strict=False):
+        if last - first < limit.per.total_seconds():
+            yield f"api: {limit.most + 1} calls of one API were intended within {last - first} s"
 
 
 def _although_open(policy: Policy, ours: list[tuple[int, str]], past: Past) -> Iterator[str]:

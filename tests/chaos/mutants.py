@@ -7,7 +7,7 @@ import verify.handler as verifying
 from act import settle, step
 from act.hands import Work
 from edsr.model import State
-from edsr.protocol import brakes, consequences, ending
+from edsr.protocol import brakes, consequences, ending, rates
 from edsr.protocol.case import Case
 from edsr.protocol.incident import Incident
 from tests.chaos import bugs, scenario
@@ -121,6 +121,20 @@ MUTANTS = (
         ("rate",),
         (rewriting(step, "intent", unconditional("RTE")),),
         bounds=(ONCE,),
+    ),
+    Mutant(
+        "B17 api",
+        "the same of an API's budget alone",
+        ("api",),
+        (rewriting(step, "intent", unconditional("RTE")),),
+        bounds=(ONCE,),
+    ),
+    Mutant(
+        "own: api",
+        "INTENT counts what every step takes nowhere",
+        ("api", "api-waits"),
+        (swap(rates, "_of_every_step", lambda _: lambda _scope: False), UNSEEN),
+        bounds=(ORDERS, ONCE),
     ),
     Mutant(
         "B18",

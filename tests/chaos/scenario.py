@@ -98,9 +98,10 @@ class Scenario:
 
     `alarm` is OK, ALARM, INSUFFICIENT_DATA, or `follows`: OK once every alias points at its good version; or several of
     them, each until a second (`OK 300 ALARM`). `items` stand in the tables at the beginning, `people` answer when they
-    are asked. `ends` is how the first incident ends when nothing goes wrong, `acts` how many incidents change something
-    then. `targets` are the functions whose aliases there are besides those that steps name. `known` are the checks that
-    fail as things stand. Every test run is complete within `fast`; `make chaos` goes as far as `deep`.
+    are asked, `rates` are settings that are other than elsewhere. `ends` is how the first incident ends when nothing
+    goes wrong, `acts` how many incidents change something then. `targets` are the functions whose aliases there are
+    besides those that steps name. `known` are the checks that fail as things stand. Every test run is complete within
+    `fast`; `make chaos` goes as far as `deep`.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Scenario:
     acts: int | None = None
     items: tuple[Mapping[str, Any], ...] = ()
     people: tuple[Person, ...] = ()
+    rates: Mapping[str, str] = field(default_factory=dict)
     swept: bool = True
     known: frozenset[str] = frozenset()
     fast: Bound = ONCE
@@ -136,7 +138,10 @@ class Suite:
             **functions.handlers(),
             **actions.handlers(),
         }
-        ours = {name: functions.run_of(handler, lambda: self.library) for name, handler in self.handlers.items()}
+        ours = {
+            name: functions.run_of(handler, lambda: self.library, scenario.rates)
+            for name, handler in self.handlers.items()
+        }
         self.known = functions.known(self.handlers)
         self.behaviours = Behaviours({**ours, **functions.OTHERS})
         self.memory = Memory()

@@ -23,7 +23,8 @@ def test_only_dev_can_be_destroyed() -> None:
 @pytest.mark.parametrize("name", environments())
 def test_every_environment_says_how_often_may_be_done_what_the_protocol_says(name: str) -> None:
     rates = load(name).rates
-    assert [str(rate) for rate in (rates.subject, rates.service, rates.everywhere)] == ["2/PT15M", "5/PT10M", "10/PT1M"]
+    said = [str(rate) for rate in (rates.subject, rates.service, rates.api, rates.everywhere)]
+    assert said == ["2/PT15M", "5/PT10M", "10/PT1M", "10/PT1M"]
 
 
 def test_what_is_given_goes_before_what_the_file_says() -> None:

@@ -6,7 +6,7 @@ from infra.config import load
 from tests.infra.reading import Assembly
 
 HANDS = {entry.name for entry in discover().family("act")} | {discover().stage("decide").name}
-NAMES = {"EDSR_SUBJECT_RATE", "EDSR_SERVICE_RATE", "EDSR_GLOBAL_RATE"}
+NAMES = {"EDSR_SUBJECT_RATE", "EDSR_SERVICE_RATE", "EDSR_API_RATE", "EDSR_GLOBAL_RATE"}
 
 
 def environments_of(assembly: Assembly) -> dict[str, dict[str, str]]:
@@ -20,8 +20,8 @@ def test_every_hand_and_decide_read_back_the_rates_that_its_environment_is_confi
     for name, variables in environments_of(dev).items():
         if name in HANDS:
             read = Rated.read(variables)
-            assert (read.subject_rate, read.service_rate, read.global_rate) == (
-                said.subject, said.service, said.everywhere,
+            assert (read.subject_rate, read.service_rate, read.api_rate, read.global_rate) == (
+                said.subject, said.service, said.api, said.everywhere,
             )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ PERIOD = 10
 ENVIRONMENT = "dev"
 GIVEN = {
     "modes": {POLICY: "automatic"},
-    "rates": {"subject": "2/PT15M", "service": "100/PT10M", "global": "1000/PT1M"},
+    "rates": {"subject": "2/PT15M", "service": "100/PT10M", "api": "1000/PT1M", "global": "1000/PT1M"},
 }
 """Every subject may be acted on: what is to be seen is that it happens once, not that it is held back."""
 

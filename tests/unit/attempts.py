@@ -5,9 +5,10 @@ from typing import Any
 from edsr.model import Direction, State, Step
 from edsr.policy import Policy
 from edsr.ports import Item, Key, Write
-from edsr.protocol.brakes import Brakes, limits_of
+from edsr.protocol.brakes import Brakes
 from edsr.protocol.brief import Brief
 from edsr.protocol.incident import Incident
+from edsr.protocol.rates import api_scope, limits_of
 from edsr.protocol.stepping import Attempt, intent
 from plan.draw import draw
 from tests import estate
@@ -43,17 +44,11 @@ def a_step(**changes: Any) -> Step:
 
 def the_brakes(incident: Incident, found: dict[Key, Item] | None = None, **changes: Any) -> Brakes:
     """Every brake of an incident, as it stood when an attempt looked."""
-    rates = estate.ACT
+    brief = incident.brief
     given: dict[str, Any] = {
-        "brief": incident.brief,
+        "brief": brief,
         "policy": incident.policy,
-        "limits": limits_of(
-            incident.brief,
-            incident.policy,
-            subject=rates.subject_rate,
-            service=rates.service_rate,
-            everywhere=rates.global_rate,
-        ),
+        "limits": limits_of(brief, incident.policy, estate.ACT, [api_scope("lambda", brief.subject, brief)]),
         "found": found or {},
         "action": "shift-alias",
     }

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from edsr.protocol.brakes import GLOBAL, limits_of, rate_scopes
 from edsr.protocol.brief import Brief
+from edsr.protocol.rates import GLOBAL, api_scope, limits_of, rate_scopes, to_begin
 from tests import estate
 from tests.things import ALIAS, a_policy, a_subject, an_incident
 from tests.unit.attempts import a_brief
@@ -50,15 +50,36 @@ def test_a_policys_own_rate_is_its_own_whatever_it_counts(scope: str, counted: s
 
 def test_its_rates_are_known_from_the_brief_alone() -> None:
     policy = a_policy(safeguards={"rate": {"max": 7, "per": "PT2H"}})
-    brief, given = a_brief(policy), estate.ACT
-    limits = limits_of(
-        brief, policy, subject=given.subject_rate, service=given.service_rate, everywhere=given.global_rate
-    )
-    assert tuple(limits) == rate_scopes(brief)
+    brief = a_brief(policy)
+    api = api_scope("lambda", ALIAS, brief)
+    limits = limits_of(brief, policy, estate.ACT, [api])
+    assert tuple(limits) == rate_scopes(brief, [api])
     assert {scope: str(limit) for scope, limit in limits.items()} == {
         f"subject:{ALIAS}": "2/PT15M",
         "service:checkout": "5/PT10M",
         "policy:lambda-canary-rollback:checkout": "7/PT2H",
         GLOBAL: "10/PT1M",
+        "api:lambda#123456789012#us-east-1": "10/PT1M",
     }
-    assert len(limits) == 4, "one scope never stands for two rates"
+    assert len(limits) == 5, "one scope never stands for two rates"
+
+
+def test_of_what_every_step_takes_a_quarter_is_left_for_what_is_under_way() -> None:
+    limits = limits_of(a_brief(), a_policy(), estate.ACT, ["api:ecs#1#r"])
+    begin = to_begin(limits)
+    changed = {scope: str(limit) for scope, limit in begin.items() if limit != limits[scope]}
+    assert changed == {GLOBAL: "8/PT1M", "api:ecs#1#r": "8/PT1M"}
+
+
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [
+        ("arn:aws:ecs:eu-west-1:444455556666:service/shop/basket", "444455556666#eu-west-1"),
+        ("arn:aws:iam::444455556666:role/app", "444455556666#us-east-1"),
+        ("arn:aws:s3:::bucket", "123456789012#us-east-1"),
+        ("bucket", "123456789012#us-east-1"),
+        ("", "123456789012#us-east-1"),
+    ],
+)
+def test_an_api_is_counted_where_the_target_is_and_else_where_the_subject_is(target: str, place: str) -> None:
+    assert api_scope("ecs", target, a_brief()) == f"api:ecs#{place}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from edsr.declare import ActionEntry, Catalogue, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
+from edsr.entries import ActionEntry, Catalogue, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
 from edsr.errors import Gone, Refused
 from edsr.model import Plan
 from edsr.policy.library import Fleet
@@ -27,6 +27,7 @@ def an_action(**changes: Any) -> ActionEntry:
         "restores": True,
         "customer_visible": False,
         "yields_to": ("codedeploy",),
+        "api": "lambda",
         "arguments": {},
     }
     return ActionEntry.model_validate(said | changes)
@@ -182,7 +183,7 @@ def test_a_step_that_nothing_judges_is_refused() -> None:
 
 
 def test_what_is_only_planned_is_refused_with_what_it_waits_for() -> None:
-    said = an_action().model_dump(exclude={"function", "temporary", "view", "yields_to"}) | {
+    said = an_action().model_dump(exclude={"api", "function", "temporary", "view", "yields_to"}) | {
         "id": "rest",
         "why_not_yet": "nobody built it",
     }

@@ -11,7 +11,7 @@ from edsr.errors import Refused
 from edsr.limits import Limit
 from edsr.ports import Item, Write
 from edsr.protocol import keys
-from edsr.protocol.brakes import SKEW, take
+from edsr.protocol.rates import SKEW, take
 from edsr.times import epoch
 from tests.things import AT
 from tests.unit.attempts import values

@@ -33,12 +33,12 @@ from decide.gates.where import where
 from decide.gates.window import window
 from decide.gather import careful
 from edsr.budget import HEALTHY, Budget, Burn
-from edsr.declare import Catalogue
+from edsr.entries import Catalogue
 from edsr.limits import Limit
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
-from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.rates import Used
 from edsr.protocol.storms import Weather
 from edsr.times import epoch
 from tests.estate import ACCOUNT, REGION

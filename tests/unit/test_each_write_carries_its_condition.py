@@ -9,9 +9,9 @@ from edsr.audit import Head
 from edsr.model import Direction, Outcome, Plan, State, Status
 from edsr.ports import Write
 from edsr.protocol import keys
-from edsr.protocol.brakes import SKEW
 from edsr.protocol.ending import Ending, Known, close
 from edsr.protocol.planning import plan
+from edsr.protocol.rates import SKEW
 from edsr.protocol.stepping import COMPENSATION, LEASE, outcome
 from edsr.times import epoch
 from plan.draw import draw
@@ -25,6 +25,7 @@ RATES = (
     "RTE service:checkout",
     "RTE policy:lambda-canary-rollback:checkout",
     "RTE all",
+    "RTE api:lambda#123456789012#us-east-1",
 )
 
 
@@ -61,9 +62,9 @@ def test_a_plan_that_has_to_be_agreed_to_is_not_begun_before_it_is() -> None:
     assert set(RATES) < set(writes)
 
 
-def test_the_rates_are_taken_once_an_incident_and_the_global_one_by_every_intent() -> None:
+def test_an_incidents_rates_are_taken_once_and_those_of_everything_and_of_the_api_by_every_intent() -> None:
     writes = intended(an_attempt(incident=an_incident(state=State.RUNNING)))
-    assert list(writes) == ["LCK", "KIL", "BRK", "DENY", "RTE all", "SEM", "STEP", "HEAD", "REC"]
+    assert list(writes) == ["LCK", "KIL", "BRK", "DENY", *RATES[-2:], "SEM", "STEP", "HEAD", "REC"]
 
 
 def test_the_fence_is_taken_from_whoever_holds_no_lease_and_only_ever_rises() -> None:

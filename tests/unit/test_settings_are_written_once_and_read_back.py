@@ -12,6 +12,7 @@ RATES: dict[str, Any] = {
     "audit_table": "a",
     "subject_rate": "2/PT15M",
     "service_rate": "5/PT10M",
+    "api_rate": "10/PT1M",
     "global_rate": "10/PT1M",
 }
 ALL: list[settings.Settings] = [

@@ -14,8 +14,8 @@ from edsr.budget import HEALTHY, Budget, Burn
 from edsr.limits import Limit
 from edsr.model import Finding, Mode
 from edsr.policy import Policy
-from edsr.protocol.brakes import Used
 from edsr.protocol.confirming import Confirming
+from edsr.protocol.rates import Used
 from edsr.protocol.storms import Weather
 from edsr.times import epoch
 from tests.things import AT, a_finding, a_policy, a_subject

@@ -15,10 +15,10 @@ from decide.facts import Facts
 from edsr.limits import Limit
 from edsr.model import Decision, DecisionVerdict, Finding
 from edsr.policy import Policy
-from edsr.protocol.brakes import Used
 from edsr.protocol.brief import rate_of, slots_of
 from edsr.protocol.confirming import Confirming
 from edsr.protocol.observing import Observed, observe
+from edsr.protocol.rates import Used
 from edsr.times import epoch
 from infra.trial import ENGAGING, calm
 

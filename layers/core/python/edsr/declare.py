@@ -1,7 +1,7 @@
 """What an entry says about itself; the infrastructure, the catalogue and the docs are derived from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -103,9 +103,9 @@ class Action(_Declaration):
     to end by itself: its step says how long it `lasts`. Targets that the catalogue says are managed by one of
     `yields_to` are left alone. `token_seconds` is how long the service of a class A action remembers a token.
 
-    `permissions` are what its own call needs; what is needed to look comes from its `reader`, a module of
-    `edsr.aws.readers`, by default the one named after `resource`, else `view`. `aws_only` says what of it no
-    local engine does.
+    `permissions` are what its own call needs, the call itself first: the budget of its API is what it takes from. What
+    is needed to look comes from its `reader`, a module of `edsr.aws.readers`, by default the one named after
+    `resource`, else `view`. `aws_only` says what of it no local engine does.
     """
 
     id: str
@@ -123,6 +123,11 @@ class Action(_Declaration):
     token_seconds: int = Field(default=0, ge=0)
     view: str = ""
     aws_only: str = ""
+
+    @property
+    def api(self) -> str:
+        """The AWS API, as IAM names it, whose budget it takes from: that of the first action it is permitted."""
+        return self.permissions[0].actions[0].partition(":")[0]
 
     @property
     def reader(self) -> str:
@@ -178,73 +183,3 @@ class Reader(_Declaration):
 
     resource: str
     permissions: tuple[Permission, ...]
-
-
-class ActionEntry(BaseModel):
-    """An action as the stages read it from the generated catalogue."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    id: str
-    title: str
-    function: str
-    resource: str
-    klass: Literal["A", "B", "C", "D"]
-    reversible: bool
-    restores: bool
-    customer_visible: bool
-    temporary: bool = False
-    yields_to: tuple[str, ...]
-    view: str = ""
-    arguments: dict[str, Any]
-
-    @property
-    def reader(self) -> str:
-        """The module of `edsr.aws.readers` that reads its target's state."""
-        return self.view or of_kind(self.resource)
-
-
-class ProbeEntry(BaseModel):
-    """A probe as the stages read it from the generated catalogue."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    id: str
-    title: str
-    arguments: dict[str, Any]
-
-
-class PlannedActionEntry(BaseModel):
-    """A planned action in the generated catalogue; it has no function."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    id: str
-    title: str
-    resource: str
-    klass: Literal["A", "B", "C", "D"]
-    reversible: bool
-    restores: bool
-    customer_visible: bool
-    arguments: dict[str, Any]
-    why_not_yet: str
-
-
-class PlannedProbeEntry(BaseModel):
-    """A planned probe in the generated catalogue."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    id: str
-    title: str
-    arguments: dict[str, Any]
-    why_not_yet: str
-
-
-class Catalogue(BaseModel):
-    """Every action and probe there is, by id: written at synth, read by plan and by lint.
-
-    What is planned stands apart, so that whoever looks for what can be done does not find it.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    actions: dict[str, ActionEntry]
-    probes: dict[str, ProbeEntry]
-    planned_actions: dict[str, PlannedActionEntry] = {}
-    planned_probes: dict[str, PlannedProbeEntry] = {}

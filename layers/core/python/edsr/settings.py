@@ -68,10 +68,12 @@ class Route(Tables):
 
 
 class Rated(Tables):
-    """How many remediations may begin on one subject and in one service, and how many intents there may be at all."""
+    """How many remediations may begin on one subject and in one service, and how many intents there may be of one API,
+    in one account and Region, and at all."""
 
     subject_rate: Rate
     service_rate: Rate
+    api_rate: Rate
     global_rate: Rate
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from edsr.declare import Catalogue
+from edsr.entries import Catalogue
 from edsr.errors import DocumentInvalid
 from edsr.model import Subject
 from edsr.policy.calendars import Calendar

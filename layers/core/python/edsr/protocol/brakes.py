@@ -1,9 +1,8 @@
 """What holds an incident back before it changes anything: rates, slots, latches, and too many unwell at once."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from edsr.errors import Refused
 from edsr.limits import Limit
@@ -14,10 +13,8 @@ from edsr.ports import Item, Key, Write
 from edsr.protocol import keys
 from edsr.protocol.breaker import pass_breaker
 from edsr.protocol.brief import Brief
+from edsr.protocol.rates import taking
 from edsr.times import epoch
-
-SKEW = timedelta(seconds=5)
-"""Any two of our clocks differ by less."""
 
 UNWELL_PERCENT, UNWELL_LEAST = 55, 3
 """When so many of a fleet are unwell, the observer is wrong more often than the fleet. In a fleet of two, one unwell
@@ -26,14 +23,12 @@ is half of it: fewer than three never count as too many."""
 UNWELL_MOST = 1_500
 """So many unwell of one kind of a service are counted: more than any storm takes, and no more than an item holds."""
 
-GLOBAL = "all"
-
 
 @dataclass(frozen=True)
 class Brakes:
     """The brakes as they stood when an attempt looked: what is not there has never been touched.
 
-    `limits` are the rates of an incident by scope, and `GLOBAL` for every intent there is.
+    `limits` are the rates that the step is counted in, by scope.
     """
 
     brief: Brief
@@ -43,15 +38,15 @@ class Brakes:
     action: str
 
     def before(self, step: Step, at: datetime, *, first: bool) -> list[Write]:
-        """The writes that pass every brake; Refused by the first that holds.
+        """The writes that pass every brake; Refused by the first that holds, and Full where it has only to wait.
 
-        `first` says that the incident begins to act with this intent: its rates are taken once, the global one always.
+        `first` says that the incident begins to act with this intent: its own rates are taken once.
         """
         self._unwell(step, at)
         return [
             pass_breaker(self.brief, self._item(keys.breaker(self.brief.policy, self.brief.service)), at),
             self.latch(),
-            *self._rates(at, first=first),
+            *taking(self.limits, {scope: self._item(keys.rate(scope)) for scope in self.limits}, at, first=first),
             self._slot(),
         ]
 
@@ -67,11 +62,6 @@ class Brakes:
         return Write(
             "DENY", "Check", key, "attribute_not_exists(#pk) OR #state = :closed", values={":closed": "closed"}
         )
-
-    def _rates(self, at: datetime, *, first: bool) -> Iterator[Write]:
-        for scope, limit in self.limits.items():
-            if first or scope == GLOBAL:
-                yield take(scope, limit, self._item(keys.rate(scope)), at)
 
     def _slot(self) -> Write:
         most, scope = self.policy.safeguards.concurrency.max, self.brief.slots
@@ -98,52 +88,6 @@ class Brakes:
             )
 
 
-def limits_of(brief: Brief, policy: Policy, *, subject: Limit, service: Limit, everywhere: Limit) -> dict[str, Limit]:
-    """Every rate that an incident is counted in, by scope."""
-    rate = policy.safeguards.rate
-    return {
-        f"subject:{brief.subject}": subject,
-        f"service:{brief.service}": service,
-        brief.rate: Limit(rate.max, rate.per),
-        GLOBAL: everywhere,
-    }
-
-
-def rate_scopes(brief: Brief) -> tuple[str, ...]:
-    """The scopes of `limits_of`, known from the brief alone."""
-    return f"subject:{brief.subject}", f"service:{brief.service}", brief.rate, GLOBAL
-
-
-class Used(NamedTuple):
-    """What a scope's rate has counted: its limit, and the times of the last that were taken."""
-
-    scope: str
-    limit: Limit
-    stamps: tuple[int, ...] = ()
-
-    @property
-    def window(self) -> int:
-        """Seconds in which a time counts: the margin for clocks that differ makes them more, never less."""
-        return int((self.limit.per + SKEW).total_seconds())
-
-    def counted(self, at: datetime) -> list[int]:
-        """The times that still count."""
-        return [stamp for stamp in self.stamps if stamp > epoch(at) - self.window]
-
-    def full(self, at: datetime) -> str:
-        """Why there may not be another now; nothing when there may."""
-        stamps, limit = self.counted(at), self.limit
-        if len(stamps) < limit.most:
-            return ""
-        left = stamps[-limit.most] + self.window - epoch(at)
-        return f"{limit.most} in {limit.per} is the most for {self.scope}: the next may be in {left} s"
-
-
-def used(scope: str, limit: Limit, item: Item | None) -> Used:
-    """A rate as its item has it; what is not there was never taken."""
-    return Used(scope, limit, tuple((item or {}).get("stamps", ())))
-
-
 def taken(scope: str, most: int, holders: Collection[str], incident: str) -> str:
     """Why an incident finds no slot; nothing when one is free, or its own."""
     if len(holders) < most or incident in holders:
@@ -161,27 +105,6 @@ def latched(action: str, account: str, incident: str) -> str:
     if not incident:
         return ""
     return f"{action} was denied in account {account} by {incident}: it stays latched until a person releases it"
-
-
-def take(scope: str, limit: Limit, item: Item | None, at: datetime) -> Write:
-    """One more in a sliding window, exactly: the last times are compared and set. Refused when it is full."""
-    before = used(scope, limit, item)
-    if reason := before.full(at):
-        raise Refused(reason)
-    now, stamps, ver = epoch(at), before.counted(at), (item or {}).get("ver", 0)
-    return Write(
-        f"RTE {scope}",
-        "Update",
-        keys.rate(scope),
-        "#ver = :ver" if item else "attribute_not_exists(#pk)",
-        "SET #stamps = :stamps, #ver = :next, #ttl = :ttl",
-        values={
-            ":stamps": [*stamps, max(now, *stamps)] if stamps else [now],
-            ":next": ver + 1,
-            ":ttl": now + before.window + 86_400,
-            **({":ver": ver} if item else {}),
-        },
-    )
 
 
 def unwell_keys(service: str, kind: str, at: datetime) -> list[Key]:

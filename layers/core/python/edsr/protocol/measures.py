@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from edsr.model import Outcome, Status, Step
 from edsr.ports import Item, Write
 from edsr.protocol import keys
-from edsr.protocol.brakes import SKEW
+from edsr.protocol.rates import SKEW
 from edsr.times import epoch
 
 CHANGED = (Status.DONE, Status.RECOVERED, Status.NOOP, Status.GONE)

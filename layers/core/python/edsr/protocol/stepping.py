@@ -10,9 +10,10 @@ from edsr.model import Direction, Kind, Outcome, State, Status, Step
 from edsr.ports import Item, Write
 from edsr.protocol import keys
 from edsr.protocol.admission import hold_again
-from edsr.protocol.brakes import SKEW, Brakes
+from edsr.protocol.brakes import Brakes
 from edsr.protocol.incident import KEPT, Incident, Move, advance
 from edsr.protocol.measures import begin
+from edsr.protocol.rates import SKEW
 from edsr.times import epoch
 
 LEASE = timedelta(seconds=120)
