@@ -76,6 +76,11 @@ def _catalogue() -> str:
         ],
     )
     lines += _table("Probes", ("probe", "what must hold"), [(probe.id, probe.title) for probe in found.probes.values()])
+    lines += _table(
+        "Selectors",
+        ("selector", "what it finds"),
+        [(selector.id, selector.title) for selector in found.selectors.values()],
+    )
     return "\n".join([*lines, *_planned(found)])
 
 

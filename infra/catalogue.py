@@ -1,4 +1,4 @@
-"""What there is: every function, detector, action and probe that functions/ declares, and every reader."""
+"""What there is: every function, detector, action, probe and selector in functions/, and every reader."""
 
 import importlib
 from collections.abc import Iterator
@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from edsr.declare import Action, Detector, Function, Permission, PlannedAction, PlannedProbe, Poll, Probe, Reader
-from edsr.entries import ActionEntry, Catalogue, PlannedActionEntry, PlannedProbeEntry, ProbeEntry
+from edsr.entries import (
+    ActionEntry,
+    Catalogue,
+    PlannedActionEntry,
+    PlannedProbeEntry,
+    ProbeEntry,
+    SelectorEntry,
+)
+from edsr.selecting import Selector
 from edsr.serve import Handler
 from infra import FUNCTIONS, LAYERS
 from infra.errors import DeclarationInvalid
 
 T = TypeVar("T")
-EntryModel = TypeVar("EntryModel", ActionEntry, ProbeEntry, PlannedActionEntry, PlannedProbeEntry)
+EntryModel = TypeVar("EntryModel", ActionEntry, ProbeEntry, SelectorEntry, PlannedActionEntry, PlannedProbeEntry)
 Planned = TypeVar("Planned", PlannedAction, PlannedProbe)
 
 STAGES = ("*/handler.py",)
@@ -61,6 +69,7 @@ class Discovered:
     detector_of: dict[str, Entry] = field(default_factory=dict)
     planned_actions: dict[str, PlannedAction] = field(default_factory=dict)
     planned_probes: dict[str, PlannedProbe] = field(default_factory=dict)
+    selectors: dict[str, Selector] = field(default_factory=dict)
 
     def stage(self, name: str) -> Entry:
         """The one function of a stage; DeclarationInvalid when the stage has none."""
@@ -94,6 +103,10 @@ def discover(root: Path = FUNCTIONS) -> Discovered:
         probe = _declaration(module, "PROBE", Probe)
         found.probes[probe.id] = probe
         found.functions["verify.handler"] = found.stage("verify").may_also(*probe.permissions)
+    for module in _modules(root, "plan/selectors/*.py"):
+        selector = _declaration(module, "SELECTOR", Selector)
+        found.selectors[selector.id] = selector
+        found.functions["plan.handler"] = found.stage("plan").may_also(*selector.permissions)
     for module in _modules(root, "sweep/polls/*.py"):
         poll = _declaration(module, "POLL", Poll)
         found.polls[poll.id] = poll
@@ -105,7 +118,7 @@ def discover(root: Path = FUNCTIONS) -> Discovered:
 
 
 def catalogue() -> Catalogue:
-    """Every action and probe, as plan and lint read them; the planned ones apart."""
+    """Every action, probe and selector, as plan and lint read them; the planned ones apart."""
     found = discover()
     return Catalogue(
         actions={
@@ -115,11 +128,12 @@ def catalogue() -> Catalogue:
         probes={name: _entered(probe, ProbeEntry) for name, probe in found.probes.items()},
         planned_actions={name: _entered(item, PlannedActionEntry) for name, item in found.planned_actions.items()},
         planned_probes={name: _entered(item, PlannedProbeEntry) for name, item in found.planned_probes.items()},
+        selectors={name: _entered(item, SelectorEntry) for name, item in found.selectors.items()},
     )
 
 
 def _entered(
-    declared: Action | Probe | PlannedAction | PlannedProbe, entry: type[EntryModel], **besides: str
+    declared: Action | Probe | Selector | PlannedAction | PlannedProbe, entry: type[EntryModel], **besides: str
 ) -> EntryModel:
     said = {name: getattr(declared, name) for name in entry.model_fields if hasattr(declared, name)}
     return entry.model_validate({**said, **besides, "arguments": declared.arguments.model_json_schema()})

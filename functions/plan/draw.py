@@ -18,6 +18,14 @@ from edsr.times import parse_epoch
 Observe = Callable[[str, str], dict[str, Any]]
 """`(reader, ARN)` gives the target's state."""
 
+Select = Callable[[str, dict[str, Any]], Mapping[str, dict[str, Any]]]
+"""`(selector, its arguments)` gives the targets, and what was worked out for each."""
+
+
+def nowhere(selector: str, _args: dict[str, Any]) -> Mapping[str, dict[str, Any]]:
+    """Where there is no account to look at."""
+    raise Refused(f"{selector} has no account to look at")
+
 
 MOST_LOOKS = 2200
 """A look is nine events of an execution's history; what is done besides, and tried again, has to fit in as well."""
@@ -27,13 +35,15 @@ MOST_ENDS = 70
 
 class World(NamedTuple):
     """What drawing needs to know of the outside: the actions there are, who else manages a target, the fleet of its
-    kind in its service (None when the catalogue does not know it), its state, and why it is protected (or nothing)."""
+    kind in its service (None when the catalogue does not know it), its state, why it is protected (or nothing), and
+    what a selector finds."""
 
     catalogue: Catalogue
     managed_by: Callable[[str], str | None]
     fleet: Callable[[str, str], Fleet | None]
     observe: Observe
     protected: Callable[[str], str]
+    select: Select = nowhere
 
 
 def draw(incident: Incident, world: World) -> Plan:
@@ -90,10 +100,27 @@ def _stages(incident: Incident, world: World, context: dict[str, Any]) -> Iterat
     for stage in incident.playbook.stages:
         steps: list[Step] = []
         for said in stage.steps:
-            for target in _targets(said, context):
+            for target, selected in sorted(_selected(said, incident, world, context).items()):
                 number += 1
-                steps.append(_step(number, said, target, incident, world, context))
+                steps.append(_step(number, said, target, incident, world, {**context, **selected}))
         yield Stage(steps=tuple(steps), max_parallel=stage.max_parallel, tolerate=stage.tolerate)
+
+
+def _selected(
+    said: PlaybookStep, incident: Incident, world: World, context: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """The targets, and what expressions see besides of each. A set that is too large is not even looked at."""
+    if said.select is None:
+        return {target: {} for target in _targets(said, context)}
+    name, args = said.select.selector, extract.resolve(said.select.with_, context)
+    if name not in world.catalogue.selectors:
+        raise Refused(f"there is no selector {name}: known are {', '.join(sorted(world.catalogue.selectors))}")
+    found, most = world.select(name, args), incident.policy.safeguards.blast_radius.max_targets
+    if not found:
+        raise Refused(f"{name} finds no target; an empty set is never taken to mean everything")
+    if len(found) > most:
+        raise Refused(f"{name} finds {len(found)} targets, at most {most}")
+    return {target: {"selected": dict(worked_out)} for target, worked_out in found.items()}
 
 
 def _targets(said: PlaybookStep, context: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import Refused, Transient
 from edsr.model import OPEN, Direction, Plan, Stage, State, Status, Step
+from edsr.policy import Library
 from edsr.ports import Cancelled, Clients, Item, Observed, Store
 from edsr.protocol import keys
 from edsr.protocol.case import Case
@@ -18,7 +19,7 @@ from edsr.protocol.stepping import changed_something
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
 from edsr.times import iso, parse_epoch
-from plan.draw import World, draw
+from plan.draw import Select, World, draw
 
 EXPIRE = "expire"
 """The direction of a run that ends temporary measures: it undoes, once the probe is better."""
@@ -76,7 +77,14 @@ def _drawn(incident: Incident, stored: Item | None, store: Store, runtime: Runti
     if committed and incident.state is not State.APPROVED:
         return committed, incident.asks and incident.state in (State.PLANNED, State.ASKED)
     library = runtime.library()
-    world = World(library.catalogue(), library.managed_by, library.fleet, _observer(runtime.clients), library.protected)
+    world = World(
+        library.catalogue(),
+        library.managed_by,
+        library.fleet,
+        _observer(runtime.clients),
+        library.protected,
+        _selector(runtime.clients, library),
+    )
     drawn = draw(incident, world)
     if committed and drawn.digest == committed.digest:
         return committed, False
@@ -96,6 +104,15 @@ def _observer(clients: Clients) -> Any:
         return found.state
 
     return observe
+
+
+def _selector(clients: Clients, library: Library) -> Select:
+    def select(selector: str, args: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        module = import_module(f"plan.selectors.{selector.replace('-', '_')}")
+        found: dict[str, dict[str, Any]] = module.select(clients, library, args)
+        return found
+
+    return select
 
 
 def _undo(case: Case, steps: Sequence[Step]) -> list[dict[str, Any]]:

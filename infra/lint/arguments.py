@@ -27,6 +27,9 @@ ROOTS: Sees = {
 STEP: Sees = {"pre": None, "target": frozenset()}
 """What the expressions of a step see besides: the target's state and its ARN."""
 
+SELECTED: Sees = {"selected": None}
+"""What they see as well where a selector found the target: its word on it."""
+
 _ALL_CHILDREN = {"or_expression", "and_expression", "comparator", "not_expression", "function_expression"}
 _ALL_CHILDREN |= {"multi_select_list", "multi_select_dict", "key_val_pair"}
 

@@ -4,8 +4,18 @@ from collections.abc import Iterator
 
 from edsr.entries import ActionEntry
 from edsr.policy import Playbook, PlaybookStep
+from edsr.policy.documents import Select
 from infra.lint import rules
-from infra.lint.arguments import ROOTS, STEP, Sees, argument_rules, expression_rules, template_rules, verify_rules
+from infra.lint.arguments import (
+    ROOTS,
+    SELECTED,
+    STEP,
+    Sees,
+    argument_rules,
+    expression_rules,
+    template_rules,
+    verify_rules,
+)
 from infra.lint.known import Known
 from infra.lint.phrases import none_such
 from infra.lint.problem import Location, Said
@@ -30,10 +40,13 @@ def runbook_rules(runbook: str, known: Known) -> Iterator[Said]:
 
 
 def _step(at: Location, step: PlaybookStep, sees: Sees, known: Known) -> Iterator[Said]:
-    if (step.target is None) == (step.target_path is None):
-        yield Said(rules.NO_TARGET, at, "needs either target or target.$")
+    if sum(said is not None for said in (step.target, step.target_path, step.select)) != 1:
+        yield Said(rules.NO_TARGET, at, "needs one of target, target.$ and select")
     if step.target_path:
         yield from expression_rules((*at, "target.$"), step.target_path, sees)
+    if step.select:
+        yield from _select((*at, "select"), step.select, sees, known)
+    within: Sees = {**sees, **STEP, **(SELECTED if step.select else {})}
     action = known.action(step.action)
     if action is None:
         yield Said(rules.NO_ACTION, (*at, "action"), none_such("action", step.action, known.catalogue.actions))
@@ -44,6 +57,17 @@ def _step(at: Location, step: PlaybookStep, sees: Sees, known: Known) -> Iterato
             yield Said(rules.LASTS_FOR_EVER, (*at, "lasts"), what)
         if isinstance(action, ActionEntry) and action.temporary and not step.lasts:
             yield Said(rules.NEVER_ENDS, at, f"{action.id} is only for a while: the step misses 'lasts'")
-    yield from template_rules((*at, "with"), step.with_, {**sees, **STEP})
+    yield from template_rules((*at, "with"), step.with_, within)
     if step.verify:
-        yield from verify_rules((*at, "verify"), step.verify, known, {**sees, **STEP})
+        yield from verify_rules((*at, "verify"), step.verify, known, within)
+
+
+def _select(at: Location, select: Select, sees: Sees, known: Known) -> Iterator[Said]:
+    selector = known.catalogue.selectors.get(select.selector)
+    if selector is None:
+        yield Said(
+            rules.NO_SELECTOR, (*at, "selector"), none_such("selector", select.selector, known.catalogue.selectors)
+        )
+        return
+    yield from argument_rules((*at, "with"), select.with_, selector.arguments, f"selector {selector.id}")
+    yield from template_rules((*at, "with"), select.with_, sees)

@@ -41,11 +41,17 @@ NO_ARGUMENT = Rule("EDSR206", ERROR, "An argument that is needed is missing.", "
 UNKNOWN_ARGUMENT = Rule("EDSR207", ERROR, "There is no such argument.", "Use one that the message lists.")
 NO_PARAMETER = Rule("EDSR208", ERROR, "The playbook needs a parameter.", "Give it in `respond.with`.")
 UNKNOWN_PARAMETER = Rule("EDSR209", ERROR, "The playbook has no such parameter.", "Use one that the message lists.")
-NO_TARGET = Rule("EDSR210", ERROR, "A step says not what it acts on, or says it twice.", "Give `target` or `target.$`.")
+NO_TARGET = Rule(
+    "EDSR210",
+    ERROR,
+    "A step says not what it acts on, or says it twice.",
+    "Give one of `target`, `target.$` and `select`.",
+)
 NOT_JMESPATH = Rule("EDSR211", ERROR, "A key that ends in .$ holds no JMESPath.", "Put right the expression.")
 UNKNOWN_NAME = Rule("EDSR212", ERROR, "An expression asks for what is not there.", "Use a name that the message lists.")
 NO_CALENDAR = Rule("EDSR213", ERROR, "There is no such calendar.", "Use one of calendars/, or write it there.")
 NO_OBJECTIVE = Rule("EDSR214", ERROR, "There is no such objective.", "Use one of objectives/, or write it there.")
+NO_SELECTOR = Rule("EDSR218", ERROR, "There is no such selector.", "Use one that docs/catalogue.md lists.")
 NO_SERVICE = Rule("EDSR215", ERROR, "There is no such service.", "Use one of services/, or write it there.")
 
 NOT_A_PATTERN = Rule("EDSR301", ERROR, "It is no EventBridge event pattern.", "Write it as the message says.")

@@ -6,7 +6,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IDependable
 
-from edsr.serve import NAMESPACE
+from edsr.metrics import NAMESPACE
 from infra.catalogue import Entry
 from infra.parts.buses import DEFAULT
 from infra.parts.function import Deployment, SuiteFunction

@@ -126,3 +126,19 @@ CAPACITY: tuple[Callable[[], World], ...] = (
     limit_function,
     pause_consumer,
 )
+
+SELECTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "tasks-for-backlog": (
+        "scale-service",
+        {
+            "action": "scale-service",
+            "select": {
+                "selector": "tasks-for-backlog",
+                "with": {"service": WORKERS, "queue": QUEUE, "each": 10, "least": 4, "most": 8},
+            },
+            "with": {"tasks.$": "selected.tasks"},
+            "lasts": "PT1H",
+        },
+    ),
+}
+"""By selector that asks AWS: the world in which it looks around, and the step that it finds the targets of."""

@@ -77,6 +77,7 @@ def test_an_entrys_id_is_its_files_name() -> None:
     assert {f"verify.probes.{probe.id.replace('-', '_')}" for probe in FOUND.probes.values()} <= _importable(
         "verify.probes"
     )
+    assert {f"plan.selectors.{name.replace('-', '_')}" for name in FOUND.selectors} == _importable("plan.selectors")
     assert {f"detect.detectors.{source}" for source in FOUND.detectors} == _importable("detect.detectors")
 
 

@@ -9,6 +9,7 @@ from edsr.model import OPEN
 from infra.catalogue import discover
 from infra.parts.grants import READS
 from infra.parts.names import MACHINE
+from tests.aws.capacity import SELECTIONS
 from tests.aws.hands import WORLDS
 from tests.proof.calls import Call
 from tests.proof.flows import UNDOES
@@ -131,6 +132,7 @@ SCENES = (
         Scene(f"undo-{action}", f"edsr-act-{action}", (f"world:{action}", *AGREED, "act"), "act_undo")
         for action in UNDOES
     ),
+    *(Scene(f"plan-{name}", "edsr-plan", (f"selecting:{name}", "detect", "decide"), "plan") for name in SELECTIONS),
     Scene("verify", "edsr-verify", (*PLANNED, "act"), "verify"),
     Scene("close", "edsr-close", (*PLANNED, "act"), "close", run=HELPED),
     Scene("close-judges", "edsr-close", ("worsening", *PLANNED, "act"), "close_worse", run=WORSENED),

@@ -9,6 +9,7 @@ from edsr.protocol import keys
 from edsr.protocol.controls import SWITCHES, engaged
 from infra.catalogue import discover
 from tests import estate
+from tests.aws.capacity import SELECTIONS
 from tests.aws.hands import WORLDS
 from tests.proof.story import HOPELESS, TOLD, UNDOABLE, Story
 
@@ -200,11 +201,17 @@ def handed(action: str, story: Story) -> None:
         assert story.act_undo()["status"] == "DONE"
 
 
+def selected(selector: str, story: Story) -> None:
+    """What is acted on is found in the account."""
+    assert story.tell(f"selecting:{selector}", "detect", "decide", "plan")["plan"]["count"] == 1
+
+
 UNDOES = ("retry-build", "prewarm-function", "limit-function")
 """Hands that undo by another call than they act."""
 
 FLOWS = (
     *(Flow(action, False, partial(handed, action)) for action in WORLDS),
+    *(Flow(selector, False, partial(selected, selector)) for selector in SELECTIONS),
     Flow("remediated", True, remediated),
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),

@@ -21,6 +21,7 @@ from edsr.protocol.incident import CHECK_EVERY
 from edsr.times import epoch, iso
 from infra.catalogue import discover
 from tests import estate, policies
+from tests.aws.capacity import SELECTIONS
 from tests.aws.hands import made
 from tests.aws.test_the_kill_switch_comes_into_being import CloudFormation
 from tests.flow.conftest import FUNCTIONS, Suite
@@ -175,6 +176,12 @@ class Story:
         lasts = {"lasts": "PT1H"} if world.lasts else {}
         self.probe = world.probe or self.probe
         self.suite.play({"steps": [{"action": action, "target": world.target, "with": world.args, **lasts}]})
+
+    def selecting(self, selector: str) -> None:
+        """The playbook's step acts on what a selector finds, from here on."""
+        action, step = SELECTIONS[selector]
+        self.worlds.enter_context(made(action))
+        self.suite.play({"steps": [step]})
 
     def helps(self) -> None:
         """The alarm clears."""

@@ -40,6 +40,10 @@ class ProbeEntry(BaseModel):
     arguments: dict[str, Any]
 
 
+class SelectorEntry(ProbeEntry):
+    """A selector as plan and lint read it from the generated catalogue: it says as much as a probe."""
+
+
 class PlannedActionEntry(BaseModel):
     """A planned action in the generated catalogue; it has no function."""
 
@@ -66,7 +70,7 @@ class PlannedProbeEntry(BaseModel):
 
 
 class Catalogue(BaseModel):
-    """Every action and probe there is, by id: written at synth, read by plan and by lint.
+    """Every action, probe and selector there is, by id: written at synth, read by plan and by lint.
 
     What is planned stands apart, so that whoever looks for what can be done does not find it.
     """
@@ -76,3 +80,4 @@ class Catalogue(BaseModel):
     probes: dict[str, ProbeEntry]
     planned_actions: dict[str, PlannedActionEntry] = {}
     planned_probes: dict[str, PlannedProbeEntry] = {}
+    selectors: dict[str, SelectorEntry] = {}

@@ -149,13 +149,27 @@ class Parameter(Document):
         return self.default is None and self.default_path is None
 
 
+class Select(Document):
+    """What finds the targets of a step, and works out something for each."""
+
+    selector: Id = Field(title="Selector", description="A selector of the catalogue, such as tasks-for-backlog.")
+    with_: Template = Field(
+        default={}, title="With", description="The selector's arguments; a key that ends in .$ holds a JMESPath."
+    )
+
+
 class PlaybookStep(Document):
-    """One action on what one expression finds."""
+    """One action on what one expression, or one selector, finds."""
 
     action: Id = Field(title="Action", description="An action of the catalogue, such as shift-alias.")
     target: Any = Field(default=None, title="Target", description="The ARN it acts on, or a list of ARNs.")
     target_path: str | None = Field(
         default=None, alias="target.$", title="Target path", description="A JMESPath that gives the ARN, or a list."
+    )
+    select: Select | None = Field(
+        default=None,
+        title="Select",
+        description="Instead of a target: what finds the targets; expressions see its word on each as `selected`.",
     )
     with_: Template = Field(
         default={},
