@@ -13,7 +13,7 @@ from edsr.canonical import digest
 from edsr.declare import Action, Function, Permission
 from edsr.errors import Denied, Gone, Refused, Rejected, Transient, Unknown
 from edsr.model import Outcome, Status
-from edsr.ports import Cancelled, Store
+from edsr.ports import Cancelled, Observed, Store
 from edsr.protocol import keys
 from edsr.protocol.rates import Full
 from edsr.protocol.stepping import intent
@@ -79,33 +79,31 @@ def _first(work: Work) -> Done:
     _refuse_drift(work, seen.state)
     args = None if work.attempt.undoing else work.attempt.step.args
     work.hands.guard(work.runtime.clients, work.target, seen.state, args)
-    return _act(work, seen.state, seen.revision)
+    return _act(work, seen)
 
 
 def _again(work: Work) -> Done:
     """An attempt that finds its own intent: whether the call is sent once more is for the action's class to say."""
     if known := again(work):
         return Done(known)
-    before = (work.attempt.earlier or {})["pre"]
-    return _act(work, before["state"], before["revision"])
+    return _act(work, Observed(**(work.attempt.earlier or {})["pre"]))
 
 
-def _act(work: Work, before: dict[str, Any], revision: str) -> Done:
+def _act(work: Work, seen: Observed) -> Done:
     work.in_time()
-    pre = {"state": before, "revision": revision}
     try:
-        writes, head = intent(work.attempt, before=pre, token=work.token, at=work.runtime.clock())
+        writes, head = intent(work.attempt, before=seen.written, token=work.token, at=work.runtime.clock())
     except Refused as exc:
         return _left(work, exc)
     work.store.commit(writes)
     work.in_time()
     began = work.runtime.clock()
     try:
-        work.hands.apply(work.runtime.clients, work.target, work.goal, revision, work.token)
+        work.hands.apply(work.runtime.clients, work.target, work.goal, seen.revision, work.token)
     except (Gone, Denied, Refused, Rejected) as exc:
-        return _failed(work, exc, before, head)
+        return _failed(work, exc, seen.state, head)
     took = round((work.runtime.clock() - began) / timedelta(milliseconds=1))
-    done, last = settle(work, work.said(Status.DONE, before).model_copy(update={"took_ms": took}), head)
+    done, last = settle(work, work.said(Status.DONE, seen.state).model_copy(update={"took_ms": took}), head)
     return Done(done, {"seq": last.seq, "hash": last.hash, "quiet": _quiet(work)})
 
 

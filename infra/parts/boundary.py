@@ -134,5 +134,5 @@ def _suite(places: Places) -> list[str]:
 
 def _roles(stack: Stack, config: Configuration) -> list[str]:
     account = f"arn:{stack.partition}:iam::{stack.account}"
-    reserved = [f"{account}:role/{name}" for name in config.reserved_roles]
+    reserved = [f"{account}:{kind}/{name}" for name in config.reserved_roles for kind in ("role", "user")]
     return [f"{account}:role{ROLES}*", f"{account}:policy{ROLES}*", *reserved]

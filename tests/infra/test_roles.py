@@ -112,6 +112,7 @@ def test_the_boundary_keeps_the_suite_its_roles_and_break_glass_out_of_reach(dev
         f"{account}:role/edsr/*",
         f"{account}:policy/edsr/*",
         f"{account}:role/break-glass*",
+        f"{account}:user/break-glass*",
     }
     assert {"dynamodb:DeleteTable", "lambda:UpdateFunctionCode", "events:DisableRule"} <= set(
         denied["SuiteStays"]["Action"]

@@ -52,6 +52,17 @@ def _configuration(action: str, *below: str) -> Asked:
     return _all(*(_on(f"appconfig:{action}", "appconfig", "/".join(places[: n + 1])) for n in range(len(places))))
 
 
+def _user(operation: str) -> Asked:
+    return lambda params: iter([(f"iam:{operation}", f"{IDENTITY}:user/{params['UserName']}")])
+
+
+def _role(operation: str) -> Asked:
+    return lambda params: iter([(f"iam:{operation}", f"{IDENTITY}:role/{params['RoleName']}")])
+
+
+IDENTITY = f"arn:aws:iam::{ACCOUNT}"
+USERS = ("GetUser", "ListAccessKeys", "UpdateAccessKey", "GetUserPolicy", "PutUserPolicy", "DeleteUserPolicy")
+ROLES = ("GetRole", "GetRolePolicy", "PutRolePolicy", "DeleteRolePolicy")
 ENVIRONMENT, DEPLOYMENT = "environment/{EnvironmentId}", "deployment/{DeploymentNumber}"
 
 ASKED: dict[tuple[str, str], Asked] = {
@@ -63,6 +74,11 @@ ASKED: dict[tuple[str, str], Asked] = {
         "codedeploy:GetDeploymentGroup", "codedeploy", "deploymentgroup:{applicationName}/{deploymentGroupName}"
     ),
     ("CodeDeploy", "StopDeployment"): _everywhere("codedeploy:StopDeployment"),
+    # A key's id names no user: it is asked on the user whose key it is, the catalogue's only one.
+    ("IAM", "GetAccessKeyLastUsed"): lambda _: iter([("iam:GetAccessKeyLastUsed", f"{IDENTITY}:user/deploy")]),
+    **{("IAM", operation): _user(operation) for operation in USERS},
+    **{("IAM", operation): _role(operation) for operation in ROLES},
+    ("IAM", "SimulatePrincipalPolicy"): _named("iam:SimulatePrincipalPolicy", "PolicySourceArn"),
     ("Elastic Load Balancing v2", "DescribeRules"): _everywhere("elasticloadbalancing:DescribeRules"),
     ("Elastic Load Balancing v2", "DescribeTags"): _everywhere("elasticloadbalancing:DescribeTags"),
     ("Elastic Load Balancing v2", "DescribeTargetHealth"): _everywhere("elasticloadbalancing:DescribeTargetHealth"),

@@ -134,6 +134,7 @@ SCENES = (
     ),
     *(Scene(f"plan-{name}", "edsr-plan", (f"selecting:{name}", "detect", "decide"), "plan") for name in SELECTIONS),
     Scene("verify", "edsr-verify", (*PLANNED, "act"), "verify"),
+    Scene("verify-compares", "edsr-verify", (), "compare"),
     Scene("close", "edsr-close", (*PLANNED, "act"), "close", run=HELPED),
     Scene("close-judges", "edsr-close", ("worsening", *PLANNED, "act"), "close_worse", run=WORSENED),
     Scene("record", "edsr-record", PLANNED, "record", goes_back),

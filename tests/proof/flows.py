@@ -31,6 +31,11 @@ def remediated(story: Story) -> None:
     assert story.record() == {"batchItemFailures": []}
 
 
+def compared(story: Story) -> None:
+    """A canary that served nothing cannot be judged."""
+    assert story.tell("compare")["judged"] == "unknown"
+
+
 def undone(story: Story) -> None:
     """What got worse is undone."""
     story.suite.play({"steps": [UNDOABLE]}, policy={"verify": HOPELESS, "on-failure": ["revert", "page"]})
@@ -206,13 +211,14 @@ def selected(selector: str, story: Story) -> None:
     assert story.tell(f"selecting:{selector}", "detect", "decide", "plan")["plan"]["count"] == 1
 
 
-UNDOES = ("retry-build", "prewarm-function", "limit-function")
+UNDOES = ("retry-build", "prewarm-function", "limit-function", "deny-principal", "revoke-sessions")
 """Hands that undo by another call than they act."""
 
 FLOWS = (
     *(Flow(action, False, partial(handed, action)) for action in WORLDS),
     *(Flow(selector, False, partial(selected, selector)) for selector in SELECTIONS),
     Flow("remediated", True, remediated),
+    Flow("compared", False, compared),
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),
     Flow("told-by-others", False, told_by_others),

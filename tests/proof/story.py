@@ -255,6 +255,14 @@ class Story:
         step = {"n": 1, "direction": "apply", "verify": how}
         return self._invoke("edsr-verify", {"step": step, "outcome": {"status": "DONE", "at": iso(utc_now())}})
 
+    def compare(self) -> Any:
+        """A canary is compared with a baseline, over minutes that are over."""
+        metric = {"namespace": "AWS/Lambda", "name": "Errors"}
+        both = {side: {"total": metric, "bad": metric} for side in ("canary", "baseline")}
+        how = {"probe": "canary-is-no-worse", "within": 60, "every": 1, "args": both}
+        step, at = {"n": 1, "direction": "apply", "verify": how}, iso(utc_now() - timedelta(minutes=10))
+        return self._invoke("edsr-verify", {"step": step, "outcome": {"status": "DONE", "at": at}})
+
     def close(self) -> Any:
         """The incident ends well."""
         return self._close(State.RESOLVED, self.results)

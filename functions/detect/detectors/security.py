@@ -77,6 +77,7 @@ def _guardduty(event: Event) -> Seen | Ignored:
     if section(detail, "service", "additionalInfo").get("sample") is True:
         return Ignored("the finding is a sample")
     touched = attacked(event, section(detail, "resource"))
+    key = said(detail, "resource", "accessKeyDetails", "accessKeyId")
     return Seen(
         arn=touched,
         kind=kind_of(touched),
@@ -84,7 +85,11 @@ def _guardduty(event: Event) -> Seen | Ignored:
         episode=text(event, "detail", "id"),
         at=moment(event, "detail", "updatedAt"),
         title=said(detail, "title") or text(event, "detail", "type"),
-        evidence={"finding": said(detail, "arn"), "score": str(detail.get("severity", ""))[:8]},
+        evidence={
+            "finding": said(detail, "arn"),
+            "score": str(detail.get("severity", ""))[:8],
+            **({"key": key} if key else {}),
+        },
     )
 
 

@@ -88,7 +88,17 @@ class Clients(Protocol):
 
 
 class Observed(NamedTuple):
-    """A target's state, which a plan pins, and what its next change goes by: for a compare-and-set the revision."""
+    """A target's state, which a plan pins, and what its next change goes by: for a compare-and-set the revision.
+
+    `evidence` moves by itself: it is compared with nothing, and written down before anything is changed.
+    """
 
     state: dict[str, Any]
     revision: str = ""
+    evidence: Item | None = None
+
+    @property
+    def written(self) -> Item:
+        """As an intent keeps it."""
+        kept = {"evidence": self.evidence} if self.evidence else {}
+        return {"state": self.state, "revision": self.revision, **kept}

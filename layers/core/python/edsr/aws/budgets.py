@@ -48,8 +48,8 @@ def _asked(client: Client, objective: Objective, *, left: bool, now: datetime) -
         with named(f"measuring {objective.id}"):
             answer = client.get_metric_data(
                 MetricDataQueries=[
-                    _query("total", objective.indicator.total, period),
-                    _query("part", objective.indicator.part, period),
+                    query("total", objective.indicator.total, period),
+                    query("part", objective.indicator.part, period),
                 ],
                 StartTime=parse_epoch(begin),
                 EndTime=parse_epoch(end),
@@ -61,7 +61,8 @@ def _asked(client: Client, objective: Objective, *, left: bool, now: datetime) -
     return _budget(objective, series, end, left=left)
 
 
-def _query(identity: str, metric: Metric, period: int) -> dict[str, Any]:
+def query(identity: str, metric: Metric, period: int) -> dict[str, Any]:
+    """How CloudWatch is asked for one metric, in periods of so many seconds."""
     return {
         "Id": identity,
         "MetricStat": {
