@@ -12,7 +12,7 @@ from tests.house.source import functions, imported, modules
 
 HANDS = "functions/act/actuators/"
 STEP = "functions/act/step.py"
-READS = ("BatchGet", "Describe", "GET", "Get", "Head", "List", "Lookup", "Query", "Scan", "Search")
+READS = ("BatchGet", "Describe", "GET", "Get", "Head", "List", "Lookup", "Query", "Scan", "Search", "Simulate")
 """How AWS names what only reads. It is a list of what is allowed: a verb that is not in it counts as a change, so what
 AWS names otherwise has to be looked at by a person first."""
 
