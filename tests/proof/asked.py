@@ -60,12 +60,39 @@ def _role(operation: str) -> Asked:
     return lambda params: iter([(f"iam:{operation}", f"{IDENTITY}:role/{params['RoleName']}")])
 
 
+def _shifted(operation: str) -> Asked:
+    """Asked on the balancer; a shift's id names none: it is asked on the one that is shifted, the catalogue's only."""
+    balancer = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/checkout/50dc6c495c0c9188"
+    return lambda params: iter([(f"arc-zonal-shift:{operation}", params.get("resourceIdentifier", balancer))])
+
+
+def _snapshots(_: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Asked on the instance, on its volumes, and on what is made, which is tagged as it is made; snapshots have no
+    account in their ARNs."""
+    for resource in ("instance/i-0a1b2c3d4e5f60718", "volume/vol-0a1b2c3d4e5f60718"):
+        yield "ec2:CreateSnapshots", f"arn:aws:ec2:{REGION}:{ACCOUNT}:{resource}"
+    for action in ("CreateSnapshots", "CreateTags"):
+        yield f"ec2:{action}", f"arn:aws:ec2:{REGION}::snapshot/snap-0"
+
+
+def _groups(params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Asked on the instance, and on each group that it is to be behind."""
+    for resource in (f"instance/{params['InstanceId']}", *(f"security-group/{name}" for name in params["Groups"])):
+        yield "ec2:ModifyInstanceAttribute", f"arn:aws:ec2:{REGION}:{ACCOUNT}:{resource}"
+
+
+UNIQUE = "9f8e7d6c-5b4a-4938-a716-0f1e2d3c4b5a"
+SCALING = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:{UNIQUE}:autoScalingGroupName/web"
+DESCRIBED = ("DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules", "DescribeSnapshots")
 IDENTITY = f"arn:aws:iam::{ACCOUNT}"
 USERS = ("GetUser", "ListAccessKeys", "UpdateAccessKey", "GetUserPolicy", "PutUserPolicy", "DeleteUserPolicy")
 ROLES = ("GetRole", "GetRolePolicy", "PutRolePolicy", "DeleteRolePolicy")
 ENVIRONMENT, DEPLOYMENT = "environment/{EnvironmentId}", "deployment/{DeploymentNumber}"
 
 ASKED: dict[tuple[str, str], Asked] = {
+    ("ARC Zonal Shift", "CancelZonalShift"): _shifted("CancelZonalShift"),
+    ("ARC Zonal Shift", "GetManagedResource"): _shifted("GetManagedResource"),
+    ("ARC Zonal Shift", "StartZonalShift"): _shifted("StartZonalShift"),
     ("AppConfig", "ListDeployments"): _configuration("ListDeployments", ENVIRONMENT),
     ("AppConfig", "StopDeployment"): _configuration("StopDeployment", ENVIRONMENT, DEPLOYMENT),
     # A deployment's id names no group: it is asked on the group that the deployment is for, the catalogue's only one.
@@ -79,6 +106,13 @@ ASKED: dict[tuple[str, str], Asked] = {
     **{("IAM", operation): _user(operation) for operation in USERS},
     **{("IAM", operation): _role(operation) for operation in ROLES},
     ("IAM", "SimulatePrincipalPolicy"): _named("iam:SimulatePrincipalPolicy", "PolicySourceArn"),
+    ("Auto Scaling", "AttachInstances"): lambda _: iter([("autoscaling:AttachInstances", SCALING)]),
+    ("Auto Scaling", "DetachInstances"): lambda _: iter([("autoscaling:DetachInstances", SCALING)]),
+    ("Auto Scaling", "DescribeAutoScalingGroups"): _everywhere("autoscaling:DescribeAutoScalingGroups"),
+    ("Auto Scaling", "DescribeAutoScalingInstances"): _everywhere("autoscaling:DescribeAutoScalingInstances"),
+    **{("EC2", operation): _everywhere(f"ec2:{operation}") for operation in DESCRIBED},
+    ("EC2", "CreateSnapshots"): _snapshots,
+    ("EC2", "ModifyInstanceAttribute"): _groups,
     ("Elastic Load Balancing v2", "DescribeRules"): _everywhere("elasticloadbalancing:DescribeRules"),
     ("Elastic Load Balancing v2", "DescribeTags"): _everywhere("elasticloadbalancing:DescribeTags"),
     ("Elastic Load Balancing v2", "DescribeTargetHealth"): _everywhere("elasticloadbalancing:DescribeTargetHealth"),

@@ -211,7 +211,16 @@ def selected(selector: str, story: Story) -> None:
     assert story.tell(f"selecting:{selector}", "detect", "decide", "plan")["plan"]["count"] == 1
 
 
-UNDOES = ("retry-build", "prewarm-function", "limit-function", "deny-principal", "revoke-sessions")
+UNDOES = (
+    "retry-build",
+    "prewarm-function",
+    "limit-function",
+    "deny-principal",
+    "revoke-sessions",
+    "quarantine-instance",
+    "replace-instance",
+    "shift-zone",
+)
 """Hands that undo by another call than they act."""
 
 FLOWS = (
