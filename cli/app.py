@@ -32,6 +32,7 @@ from cli import (
     tell,
 )
 from cli.account import account
+from cli.cost.command import cost
 from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
 from cli.gameday import command as gameday
 from cli.options import By, Json, Profile
@@ -56,8 +57,8 @@ for name, group in {
     **{told.__name__.rsplit(".", 1)[1]: told.app for told in (audit, switch, approvals, latches, demotions, dlq)},
 }.items():
     app.add_typer(group, name=name)
-app.command("doctor")(doctor.doctor)
-app.command("report")(report.report)
+for command in (doctor.doctor, report.report, cost):
+    app.command(command.__name__)(command)
 
 Port = Annotated[int, typer.Option("--port", help="The sandbox's port on this machine.", min=1, max=65535)]
 Iam = Annotated[

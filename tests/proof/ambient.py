@@ -36,7 +36,6 @@ AMBIENT = (
     Ambient("edsr-record", "dynamodb:GetRecords", "*/stream/*", POLLED),
     Ambient("edsr-record", "dynamodb:GetShardIterator", "*/stream/*", POLLED),
     Ambient("edsr-record", "dynamodb:ListStreams", "*", POLLED),
-    Ambient("edsr-record", "kms:Decrypt", "*", POLLED, DYNAMODB),
     Ambient("edsr-*", "sqs:SendMessage", "*-dlq", GIVEN_UP),
     Ambient(MACHINE, "lambda:InvokeFunction", "*:function:edsr-act-*", BY_NAME),
     Ambient(MACHINE, "logs:*Log*", "*", "Step Functions delivers the machine's log itself, with the machine's role"),

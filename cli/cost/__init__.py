@@ -1,0 +1,1 @@
+"""`edsr cost`: what one remediation and one month come to, item by item, by list prices that are dated."""
