@@ -20,8 +20,7 @@ from cli import (
     dlq,
     doctor,
     heartbeat,
-    incidents,
-    label,
+    history,
     latches,
     page,
     report,
@@ -35,11 +34,10 @@ from cli.account import account
 from cli.cost.command import cost
 from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
 from cli.gameday import command as gameday
-from cli.options import By, Json, Profile
+from cli.options import Json, Profile
 from cli.policy.app import policy_app
-from cli.timeline import as_json, timeline
+from cli.timeline import timeline
 from edsr.errors import EdsrError
-from edsr.protocol.grouping import group_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,9 +47,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 well, 1 something asked about is not well or something asked for is refused, 2 wrong usage, "
     "3 something needed is not there.",
 )
-incidents_app = typer.Typer(no_args_is_help=True, help="What happened, why, and how long it took.")
 for name, group in {
-    "incidents": incidents_app,
+    "incidents": history.app,
     "policy": policy_app,
     "gameday": gameday.app,
     **{told.__name__.rsplit(".", 1)[1]: told.app for told in (audit, switch, approvals, latches, demotions, dlq)},
@@ -163,63 +160,6 @@ def send_event(
         say.as_json({"sent": times, "policies": matched})
     else:
         say.line(f"sent {times}; " + (f"matches {', '.join(matched)}" if matched else "no policy's pattern matches it"))
-
-
-@incidents_app.command("list")
-def list_incidents(
-    by: Annotated[By | None, typer.Option("--by", help="Show what belongs together in one line.")] = None,
-    profile: Profile = None,
-    json: Json = False,
-) -> None:
-    """List all incidents, the newest first, with the group of each."""
-    found = incidents.every(account(profile))
-    if by is By.GROUP:
-        tell.groups(incidents.grouped(found), json=json)
-        return
-    if json:
-        say.as_json([incidents.summary(incident) for incident in found])
-        return
-    say.table(
-        ("incident", "detected (UTC)", "state", "title", "group"),
-        (
-            (
-                one.id,
-                f"{one.finding.detected_at:%m-%d %H:%M:%S}",
-                one.state.value,
-                one.finding.title,
-                group_of(one.finding),
-            )
-            for one in found
-        ),
-        one_word=True,
-    )
-    say.line(f"{len(found)} incident{'' if len(found) == 1 else 's'}")
-
-
-@incidents_app.command("show")
-def show_incident(
-    incident: Annotated[str, typer.Argument(help="Its id, such as i-0123...")],
-    html: Annotated[bool, typer.Option("--html", help="Write a page and print where it is.")] = False,
-    profile: Profile = None,
-    json: Json = False,
-) -> None:
-    """Show one incident: what happened when and why, and every gate's answer."""
-    told = incidents.one(account(profile), incident)
-    entries = timeline(told.records)
-    if html:
-        say.line(str(page.write(told)))
-    elif json:
-        records = [record.model_dump(mode="json") for record in told.records]
-        say.as_json(
-            {**incidents.summary(told.incident), "timeline": [as_json(entry) for entry in entries], "records": records}
-        )
-    else:
-        say.line(f"{told.incident.id}  {told.incident.state.value}  {told.incident.finding.title}")
-        tell.moments(entries)
-        tell.gates(told)
-
-
-incidents_app.command("label")(label.label)
 
 
 @contextmanager
