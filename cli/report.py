@@ -12,8 +12,8 @@ from cli.account import account
 from cli.chains import every
 from cli.options import Json, Profile
 from cli.page import TEMPLATES
-from cli.scorecard import Scorecard, as_json, scorecard, target, text
-from edsr.indicators.totals import Figure
+from cli.scorecard import Scorecard, as_json, scorecard
+from edsr.indicators.totals import Figure, target, text
 from edsr.ports import utc_now
 from edsr.times import iso, parse
 

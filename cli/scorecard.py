@@ -86,23 +86,6 @@ def _parts(seen: Iterable[Observation], name: str, labelled: dict[str, tuple[int
     ]
 
 
-def text(figure: Figure) -> str:
-    """`12.3 s`, `97.5 %`, `-` when there is none."""
-    if figure.value is None:
-        return "-"
-    return f"{_number(figure.value)} {figure.indicator.unit}".rstrip()
-
-
-def target(figure: Figure) -> str:
-    """`<= 60 s`, or that it is only watched."""
-    aim = figure.indicator.target
-    return f"{aim} {figure.indicator.unit}".rstrip() if aim else "watched"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.1f}".removesuffix(".0")
-
-
 def as_json(card: Scorecard) -> dict[str, Any]:
     """For --json."""
     return {

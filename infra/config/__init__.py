@@ -80,11 +80,11 @@ class Trail(_Configured):
 class Configuration(_Configured):
     """One environment.
 
-    `rates` are how many remediations may begin on one subject and in one service, and how many intents there may be of
-    one API in one account and Region, and at all. `modes` overrides the mode of a policy here; `reserved_roles` are
-    names of roles that no function may touch. `people` are those who may answer and switch for every service, and alone
-    may switch `all`. `feeds` are what the forwarder is subscribed to. Without a `trail` nobody can
-    ask which calls the audit lacks.
+    `page_emails` are woken, `digest_emails` told the measures each week and month. `rates` are how many remediations
+    may begin on one subject and in one service, and how many intents there may be of one API in one account and Region,
+    and at all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may
+    touch. `people` are those who may answer and switch for every service, and alone may switch `all`. `feeds` are what
+    the forwarder is subscribed to. Without a `trail` nobody can ask which calls the audit lacks.
     """
 
     environment: str
@@ -96,6 +96,7 @@ class Configuration(_Configured):
     stream_window_seconds: int = Field(ge=0, le=300)
     reserved_roles: tuple[str, ...]
     page_emails: tuple[str, ...]
+    digest_emails: tuple[str, ...] = ()
     people: EnvironmentPeople
     rates: Rates
     modes: dict[str, Mode]

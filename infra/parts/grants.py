@@ -9,7 +9,7 @@ from edsr.declare import Permission
 from edsr.policy import Service
 from infra.catalogue import Entry
 from infra.errors import DeclarationInvalid
-from infra.parts.names import AUDIT_TABLE, FINDINGS, QUARANTINE, STATE_TABLE
+from infra.parts.names import AUDIT_TABLE, DIGESTS, FINDINGS, QUARANTINE, STATE_TABLE
 from infra.parts.places import Places
 
 CATALOGUE = "catalogue:"
@@ -108,6 +108,7 @@ def _own(places: Places) -> dict[str, list[str]]:
         "remediate-executions": [places.executions],
         "suite-bus": [places.bus],
         "export-bucket": [f"{places.bucket}/*"],
+        "digest-topic": [places.here("sns", DIGESTS)],
         "detectors": [places.here("lambda", "function:edsr-detect-*")],
     }
 

@@ -20,12 +20,13 @@ from infra.parts.buses import DEFAULT
 from infra.parts.code import Bundles
 from infra.parts.decision import Decision
 from infra.parts.detection import Detection, watch_learning
+from infra.parts.digests import Digests
 from infra.parts.forwarding import Forwarding
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.heartbeat import Heartbeat
 from infra.parts.lake import Lake
 from infra.parts.missing import Missing
-from infra.parts.names import AUDIT_TABLE, BUS, STATE_TABLE
+from infra.parts.names import AUDIT_TABLE, BUS, DIGESTS, STATE_TABLE
 from infra.parts.objectives import burn_rates
 from infra.parts.pages import Pages
 from infra.parts.people import Route
@@ -74,6 +75,7 @@ class Compute(Stack):
         Missing(self, deployment, found.functions["sweep.missed"], found.polls.values(), pages)
         bus.pages_for_people(pages)
         Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
+        Digests(self, deployment, found.functions["record.digest"], pages)
         route.open(deployment, found, pages)
         Lake(self, deployment, places.results_bucket)
         Roles(self, places, route.api.ref, config.trail)
@@ -109,6 +111,7 @@ def _fixed(config: Configuration, places: Places) -> dict[str, str]:
         "machine": places.machine,
         "export_bucket": places.export_bucket,
         "bus": BUS,
+        "digest_topic": places.here("sns", DIGESTS),
         "subject_rate": str(config.rates.subject),
         "service_rate": str(config.rates.service),
         "api_rate": str(config.rates.api),

@@ -4,7 +4,7 @@ from tests.infra.reading import Assembly
 
 
 def test_one_is_put_on_the_default_bus_each_minute(dev: Assembly) -> None:
-    schedule = dev.compute.one("AWS::Scheduler::Schedule")
+    schedule = dev.compute.one("AWS::Scheduler::Schedule", Name="edsr-heartbeat-each-minute")
     assert schedule["ScheduleExpression"] == "rate(1 minute)"
     assert schedule["Target"]["Arn"].endswith(":event-bus/default")
     rule = dev.compute.one("AWS::Events::Rule", Name="edsr-heartbeat")
@@ -13,7 +13,11 @@ def test_one_is_put_on_the_default_bus_each_minute(dev: Assembly) -> None:
 
 
 def test_the_scheduler_may_put_events_and_nothing_else(dev: Assembly) -> None:
-    name = dev.compute.one("AWS::Scheduler::Schedule")["Target"]["RoleArn"].strip("<>").removesuffix(".Arn")
+    name = (
+        dev.compute.one("AWS::Scheduler::Schedule", Name="edsr-heartbeat-each-minute")["Target"]["RoleArn"]
+        .strip("<>")
+        .removesuffix(".Arn")
+    )
     role = dev.compute.of("AWS::IAM::Role")[name]
     ((policy,),) = ([item["PolicyDocument"]["Statement"] for item in role["Policies"]],)
     assert [statement["Action"] for statement in policy] == ["events:PutEvents"]

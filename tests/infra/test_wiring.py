@@ -80,7 +80,7 @@ def test_every_queue_in_which_something_ends_has_an_alarm_that_tells_somebody(de
 
 
 def test_every_alarm_on_the_suite_itself_pages(dev: Assembly) -> None:
-    (topic,) = dev.compute.of("AWS::SNS::Topic")
+    (topic,) = (name for name, item in dev.compute.of("AWS::SNS::Topic").items() if item["TopicName"] == "edsr-pages")
     every = dev.compute.of("AWS::CloudWatch::Alarm").values()
     alarms = [alarm for alarm in every if not alarm["AlarmName"].startswith("edsr-burn-")]
     assert all(alarm["AlarmActions"] == [f"<{topic}>"] for alarm in alarms)

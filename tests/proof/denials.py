@@ -139,6 +139,7 @@ SCENES = (
     Scene("close-judges", "edsr-close", ("worsening", *PLANNED, "act"), "close_worse", run=WORSENED),
     Scene("record", "edsr-record", PLANNED, "record", goes_back),
     Scene("record-measures", "edsr-record", (*PLANNED, "act", "close"), "record", goes_back),
+    Scene("digest", "edsr-record-digest", (), "digest"),
     Scene("control", "edsr-control", (), "control", is_answered),
     Scene("stop", "edsr-control-switch", ("lose",), "switch_off"),
     Scene("unlatch", "edsr-control-switch", ("lose",), "unlatch"),

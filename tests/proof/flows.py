@@ -198,6 +198,11 @@ def labelled(story: Story) -> None:
     assert (status, answer["is"], answer["was"]) == (200, "false-positive", "true-positive")
 
 
+def digested(story: Story) -> None:
+    """A week's measures are told."""
+    assert story.tell("digest")["days"] == 7
+
+
 def handed(action: str, story: Story) -> None:
     """Another hand than the incident's own does its work, and is judged; what it may undo, it undoes."""
     assert story.tell(f"world:{action}", "detect", "decide", "plan", "consent", "act")["status"] == "DONE"
@@ -250,4 +255,5 @@ FLOWS = (
     Flow("switched", False, switched),
     Flow("switched-off", False, switched_off),
     Flow("labelled", False, labelled),
+    Flow("digested", False, digested),
 )

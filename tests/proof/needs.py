@@ -246,6 +246,11 @@ def _warmth(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
     return needed
 
 
+def _publish(params: dict[str, Any]) -> Iterator[Need]:
+    """Asked on the topic; SNS's own key lets whoever may publish."""
+    yield Need("sns:Publish", params["TopicArn"])
+
+
 NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     **{call: _told(asked) for call, asked in ASKED.items()},
     ("Application Auto Scaling", "DescribeScalableTargets"): _everywhere(
@@ -299,6 +304,7 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("SFN", "SendTaskFailure"): _answered("SendTaskFailure"),
     ("SFN", "SendTaskSuccess"): _answered("SendTaskSuccess"),
     ("SFN", "StartExecution"): _start,
+    ("SNS", "Publish"): _publish,
     ("SQS", "ListMessageMoveTasks"): _listed("SourceArn", "sqs:ListMessageMoveTasks"),
     ("SQS", "SendMessage"): _send,
     ("SQS", "StartMessageMoveTask"): _move,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import control.handler
 import detect.heartbeat
 import forward.handler
+import record.digest
 import record.handler
 import sweep.missed
 from edsr import settings
@@ -31,6 +32,7 @@ from tests.sources import became
 from tests.things import ALIAS
 
 BUS = "edsr"
+TOPIC = f"arn:aws:sns:{estate.REGION}:{estate.ACCOUNT}:edsr-digests"
 PATIENCE = 150
 VERIFY = {"alarm": "canary-checkout-errors"}
 CLEARED = {"alarm.$": "evidence.alarm"}
@@ -344,6 +346,11 @@ class Story:
         given = settings.Record(**estate.TABLES.model_dump(), export_bucket=EXPORT, bus=BUS)
         return estate.call(record.handler.handler, {"Records": changes}, given, self.suite.library)
 
+    def digest(self) -> Any:
+        """A week is told."""
+        given = settings.Digest(digest_topic=TOPIC)
+        return estate.call(record.digest.handler, {"v": 1, "days": 7}, given, self.suite.library)
+
     def control(self) -> Any:
         """CloudFormation asks for the kill switch."""
         said = {"RequestType": "Create", "ResponseURL": self.url, "StackId": "s", "RequestId": "r"}
@@ -394,3 +401,4 @@ def places() -> None:
     """Where record writes to."""
     estate.client("s3").create_bucket(Bucket=EXPORT)
     estate.client("events").create_event_bus(Name=BUS)
+    estate.client("sns").create_topic(Name="edsr-digests")

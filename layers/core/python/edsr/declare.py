@@ -19,6 +19,7 @@ Resource = Literal[
     "suite-bus",
     "export-bucket",
     "detectors",
+    "digest-topic",
 ]
 """The suite's own resources, by the names the stacks know them by."""
 

@@ -101,5 +101,11 @@ class Record(Tables):
     bus: str
 
 
+class Digest(Settings):
+    """The topic that digests are published to."""
+
+    digest_topic: str
+
+
 class Verify(Settings):
     """Probes need nothing of ours."""

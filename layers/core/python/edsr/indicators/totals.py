@@ -28,6 +28,20 @@ class Figure(NamedTuple):
         return None if target is None or self.value is None else target.met(self.value)
 
 
+def text(figure: Figure) -> str:
+    """`12.3 s`, `97.5 %`, `-` when there is none."""
+    if figure.value is None:
+        return "-"
+    number = f"{figure.value:,.1f}".removesuffix(".0")
+    return f"{number} {figure.indicator.unit}".rstrip()
+
+
+def target(figure: Figure) -> str:
+    """`<= 60 s`, or that it is only watched."""
+    aim = figure.indicator.target
+    return f"{aim} {figure.indicator.unit}".rstrip() if aim else "watched"
+
+
 def observations(chains: Chains, since: str = "", until: str = "9999") -> list[Observation]:
     """What all records within two times (as ISO 8601, the later one excluded) add, each once."""
     return [
