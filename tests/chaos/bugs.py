@@ -11,7 +11,7 @@ from act.step import actuator
 from edsr.aws.faults import named
 from edsr.aws.readers import lambda_alias
 from edsr.model import Judged, Plan, State, Status
-from edsr.ports import Clients, Write
+from edsr.ports import Clients, Observed, Write
 from edsr.protocol import keys
 from edsr.protocol.case import Case
 from edsr.protocol.incident import Incident
@@ -42,17 +42,16 @@ BLIND = swap(shift, "handler", lambda _: actuator(shift.ACTION, HANDS))
 
 
 def no_intent(_right: Any) -> Any:
-    def act(work: Work, before: dict[str, Any], revision: str) -> Any:
-        work.hands.apply(work.runtime.clients, work.target, work.goal, revision, work.token)
-        return step.Done(work.said(Status.DONE, before))
+    def act(work: Work, seen: Observed) -> Any:
+        work.hands.apply(work.runtime.clients, work.target, work.goal, seen.revision, work.token)
+        return step.Done(work.said(Status.DONE, seen.state))
 
     return act
 
 
 def unlooked(_right: Any) -> Any:
     def again(work: Work) -> Any:
-        before = (work.attempt.earlier or {})["pre"]
-        return step._act(work, before["state"], before["revision"])
+        return step._act(work, Observed(**(work.attempt.earlier or {})["pre"]))
 
     return again
 

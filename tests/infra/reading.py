@@ -58,6 +58,11 @@ class Template:
         assert len(found) == 1, f"{len(found)} of {kind} with {said}"
         return found[0]
 
+    def identity(self, kind: str, **said: Any) -> str:
+        """The logical id of the only resource of a type that says this."""
+        (found,) = [name for name, item in self.of(kind).items() if item == self.one(kind, **said)]
+        return found
+
     def named(self, kind: str, key: str) -> dict[str, str]:
         """Logical id -> the name that a resource gives itself."""
         return {name: item[key] for name, item in self.of(kind).items()}

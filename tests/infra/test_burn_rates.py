@@ -48,7 +48,7 @@ def test_an_objective_has_an_alarm_for_each_window_on_its_own_metrics(prod: Asse
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: objective.id)
 def test_both_windows_make_one_alarm_and_only_the_fast_one_pages(prod: Assembly, objective: Objective) -> None:
-    (topic,) = prod.compute.of("AWS::SNS::Topic")
+    topic = prod.compute.identity("AWS::SNS::Topic", TopicName="edsr-pages")
     for pair, windows in NAMES.items():
         name = f"edsr-burn-{objective.id}-{pair}"
         both = burning(prod, "AWS::CloudWatch::CompositeAlarm")[name]

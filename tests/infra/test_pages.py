@@ -63,8 +63,9 @@ def test_a_page_says_what_happened_to_what_and_where_to_read_on(dev: Assembly) -
 
 def test_the_topic_is_encrypted_and_only_our_rules_and_alarms_publish(dev: Assembly) -> None:
     topic = dev.compute.one("AWS::SNS::Topic", TopicName="edsr-pages")
+    identity = dev.compute.identity("AWS::SNS::Topic", TopicName="edsr-pages")
     assert topic["KmsMasterKeyId"].startswith("<PagesKey")
-    statements = dev.compute.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    statements = dev.compute.one("AWS::SNS::TopicPolicy", Topics=[f"<{identity}>"])["PolicyDocument"]["Statement"]
     allows = {
         item["Principal"]["Service"]: item["Condition"]["ArnLike"] for item in statements if item["Effect"] == "Allow"
     }

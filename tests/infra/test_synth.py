@@ -62,6 +62,6 @@ def test_the_command_line_of_the_cdk_is_pinned_without_an_address() -> None:
 def test_environments_differ_in_their_tag_and_keep_their_names(synth: Synth) -> None:
     for environment in ("dev", "staging", "prod"):
         assembly = synth(environment)
-        tags = assembly.compute.one("AWS::SNS::Topic")["Tags"]
+        tags = assembly.compute.one("AWS::SNS::Topic", TopicName="edsr-pages")["Tags"]
         assert {"Key": "edsr:environment", "Value": environment} in tags
         assert {template.name for template in assembly.templates} == {"Edsr-Stateful", "Edsr-Compute"}

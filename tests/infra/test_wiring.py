@@ -80,7 +80,7 @@ def test_every_queue_in_which_something_ends_has_an_alarm_that_tells_somebody(de
 
 
 def test_every_alarm_on_the_suite_itself_pages(dev: Assembly) -> None:
-    (topic,) = (name for name, item in dev.compute.of("AWS::SNS::Topic").items() if item["TopicName"] == "edsr-pages")
+    topic = dev.compute.identity("AWS::SNS::Topic", TopicName="edsr-pages")
     every = dev.compute.of("AWS::CloudWatch::Alarm").values()
     alarms = [alarm for alarm in every if not alarm["AlarmName"].startswith("edsr-burn-")]
     assert all(alarm["AlarmActions"] == [f"<{topic}>"] for alarm in alarms)
@@ -163,7 +163,7 @@ def test_a_detector_is_invoked_by_its_own_rules_through_one_permission_for_each_
     own = [item for item in permissions if ":rule/edsr/" in item["SourceArn"]]
     others = [item for item in permissions if item not in own]
     assert sorted(functions[queue_of(item["FunctionName"])] for item in others) == sorted(detectors)
-    assert [functions[queue_of(item["FunctionName"])] for item in own] == ["edsr-detect-kubernetes"]
+    assert [functions[queue_of(item["FunctionName"])] for item in own] == ["edsr-detect-kubernetes", "edsr-detect-logs"]
     for item in permissions:
         source = functions[queue_of(item["FunctionName"])].removeprefix("edsr-detect-")
         rules = "edsr-heartbeat" if source == "heartbeat" else f"edsr-{source}-*"

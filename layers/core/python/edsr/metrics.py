@@ -36,6 +36,7 @@ ENDED = tuple(str(state) for state in (State.RESOLVED, State.REVERTED, State.ESC
 
 _EVERY = (
     Metric("Findings", "findings that detectors made"),
+    Metric("Recoveries", "ends of conditions, as detectors tell them and decide takes note of them"),
     Metric("Ignored", "events that were none of a detector's business"),
     Metric("BegunAnew", "series of numbers that had to be learned anew"),
     Metric("Quarantined", "events and findings that could not be read", dimensions={"stage": STAGES}),
@@ -52,6 +53,7 @@ _EVERY = (
     Metric("Forwarded", "events that were put on the suite's bus"),
     Metric("Polls", "polls of what the bus may have dropped"),
     Metric("PollFailed", "what a poll found and could not hand on"),
+    Metric("PollOff", "polls with nothing to ask: the account does not use the service"),
     Metric("PollSpent", "polls that had no calls left"),
     Metric("Sweeps", "sweeps that came to their end"),
     Metric("SweepFailed", "incidents that a sweep could not look after"),
