@@ -11,6 +11,7 @@ from edsr.limits import Rate, read
 from edsr.model import Mode
 from edsr.policy.library import json_path
 from edsr.policy.services import EnvironmentPeople
+from infra.config.channels import Channels
 from infra.errors import ConfigurationInvalid
 
 FOLDER = Path(__file__).parent
@@ -84,7 +85,8 @@ class Configuration(_Configured):
     may begin on one subject and in one service, and how many intents there may be of one API in one account and Region,
     and at all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may
     touch. `people` are those who may answer and switch for every service, and alone may switch `all`. `feeds` are what
-    the forwarder is subscribed to. Without a `trail` nobody can ask which calls the audit lacks.
+    the forwarder is subscribed to, `channels` the ways, beside the topic of the pages, in which people are told.
+    Without a `trail` nobody can ask which calls the audit lacks.
     """
 
     environment: str
@@ -102,6 +104,7 @@ class Configuration(_Configured):
     modes: dict[str, Mode]
     feeds: Feeds = Feeds()
     trail: Trail | None = None
+    channels: Channels = {}
 
     @property
     def values(self) -> dict[str, str]:

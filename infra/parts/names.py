@@ -12,6 +12,8 @@ ROLES = "/edsr/"
 REDRIVE = "edsr-redrive"
 HEARTBEAT = "edsr-heartbeat"
 HEARTBEAT_SOURCE = "edsr.heartbeat"
+NOTICES = "edsr.notify"
+CHANNELS = "edsr-channel-"
 
 AUDIT_STREAM_PARAMETER = "/edsr/audit-stream-arn"
 EXPORT_BUCKET_PARAMETER = "/edsr/export-bucket"

@@ -1,7 +1,5 @@
 """Pages: one encrypted topic, the alarms on the suite itself, and the rules for incidents that need a person."""
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,13 +26,14 @@ class Pages(Construct):
 
     def __init__(self, scope: Construct, places: Places, emails: Sequence[str]) -> None:
         super().__init__(scope, "Pages")
+        self.key = self._key()
         self.topic = sns.Topic(
             self,
             "Topic",
             topic_name=PAGES,
             display_name="EDSR",
             enforce_ssl=True,
-            master_key=self._key(),
+            master_key=self.key,
         )
         self._allow("Rules", "events.amazonaws.com", places.rule(f"{BUS}/edsr-page-*"))
         self._allow("Alarms", "cloudwatch.amazonaws.com", places.here("cloudwatch", "alarm:edsr-*"))
@@ -135,30 +134,26 @@ class Pages(Construct):
         )
 
     def when(
-        self, name: str, pattern: Mapping[str, Any], lines: Sequence[str], undelivered: sqs.IQueue
+        self, name: str, pattern: Mapping[str, Any], message: events.CfnRule.InputTransformerProperty, dead: sqs.IQueue
     ) -> events.CfnRule:
-        """Page for an event on the suite's bus; `lines` name fields of its data as `<field>`."""
-        fields = sorted({field for line in lines for field in re.findall(r"<(\w+)>", line)})
+        """Page for events on the suite's bus."""
         return events.CfnRule(
             self,
             "When" + "".join(part.title() for part in name.split("-")),
             name=f"edsr-page-{name}",
             description="Tells a person",
             event_bus_name=BUS,
-            event_pattern={"source": ["edsr"], **pattern},
+            event_pattern=pattern,
             state="ENABLED",
             targets=[
                 events.CfnRule.TargetProperty(
                     id="pages",
                     arn=self.topic.topic_arn,
-                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead.queue_arn),
                     retry_policy=events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=3600, maximum_retry_attempts=100
                     ),
-                    input_transformer=events.CfnRule.InputTransformerProperty(
-                        input_paths_map={field: f"$.detail.data.{field}" for field in fields},
-                        input_template="\n".join(json.dumps(line) for line in lines),
-                    ),
+                    input_transformer=message,
                 )
             ],
         )

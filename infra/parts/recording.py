@@ -7,7 +7,6 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from edsr.metrics import NAMESPACE
-from edsr.protocol.consequences import BRAKE
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction, explain_star
 from infra.parts.nag import acknowledge
@@ -24,21 +23,6 @@ ITERATOR_AGE = 60_000
 EXPORTED = "arn:<AWS::Partition>:s3:::<ExportBucket>/*"
 """The objects of the export, as cdk-nag writes them."""
 
-INCIDENT = (
-    "EDSR <state>: <title>",
-    "Policy <policy> on <subject>",
-    "Reason: <reason>",
-    "Runbook: <runbook>",
-    "Incident <incident_id>",
-)
-DECISION = (
-    "EDSR asks for a person: <title>",
-    "Policy <policy> on <subject>",
-    "Reason: <reason>",
-    "Runbook: <runbook>",
-    "Incident <incident_id>",
-)
-
 
 class Bus(Construct):
     """The bus `edsr`: what the suite announces, kept for a month."""
@@ -46,13 +30,13 @@ class Bus(Construct):
     def __init__(self, scope: Construct, deployment: Deployment, pages: Pages) -> None:
         super().__init__(scope, "Bus")
         sources = [deployment.places.rule(f"{BUS}/*"), deployment.places.bus]
-        self._dead = dead_letters(self, "edsr-bus-dlq", pages, "announcements that were not delivered", sources)
+        self.dead = dead_letters(self, "edsr-bus-dlq", pages, "announcements that were not delivered", sources)
         self.bus = events.CfnEventBus(
             self,
             "Bus",
             name=BUS,
             description="What the suite announces",
-            dead_letter_config=events.CfnEventBus.DeadLetterConfigProperty(arn=self._dead.queue_arn),
+            dead_letter_config=events.CfnEventBus.DeadLetterConfigProperty(arn=self.dead.queue_arn),
         )
         events.CfnArchive(
             self,
@@ -62,21 +46,6 @@ class Bus(Construct):
             retention_days=ARCHIVED_DAYS,
             event_pattern={"source": ["edsr"]},
         )
-
-    def pages_for_people(self, pages: Pages) -> None:
-        """An incident that did not end well, and what the suite leaves to a person: a decision, an approval, a stop.
-        What recovered by itself pages nobody."""
-        closed = {
-            "detail-type": ["Incident Closed"],
-            "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"], "recovered": [{"exists": False}]}},
-        }
-        decided = {"detail-type": ["Decision Made"], "detail": {"data": {"verdict": ["escalate"]}}}
-        asked = {"detail-type": ["Approval Requested"]}
-        stopped = {"detail-type": ["Control Changed"], "detail": {"data": {"by": [BRAKE]}}}
-        pages.when("incident-closed", closed, INCIDENT, self._dead).add_resource_dependency(self.bus)
-        pages.when("decision-escalated", decided, DECISION, self._dead).add_resource_dependency(self.bus)
-        pages.when("approval-requested", asked, DECISION, self._dead).add_resource_dependency(self.bus)
-        pages.when("automation-stopped", stopped, DECISION, self._dead).add_resource_dependency(self.bus)
 
 
 class Recording(Construct):

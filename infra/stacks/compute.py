@@ -27,6 +27,7 @@ from infra.parts.heartbeat import Heartbeat
 from infra.parts.lake import Lake
 from infra.parts.missing import Missing
 from infra.parts.names import AUDIT_TABLE, BUS, DIGESTS, STATE_TABLE
+from infra.parts.notifying import Notifying
 from infra.parts.objectives import burn_rates
 from infra.parts.pages import Pages
 from infra.parts.people import Route
@@ -73,7 +74,7 @@ class Compute(Stack):
         decision.node.add_dependency(remediation.machine)
         Sweeping(self, deployment, found.stage("sweep"), pages).node.add_dependency(remediation.machine)
         Missing(self, deployment, found.functions["sweep.missed"], found.polls.values(), pages)
-        bus.pages_for_people(pages)
+        Notifying(self, deployment, found.stage("notify"), pages, bus)
         Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
         Digests(self, deployment, found.functions["record.digest"], pages)
         route.open(deployment, found, pages)

@@ -15,6 +15,7 @@ from tests.infra.reading import Assembly, Properties, as_list
 
 BY_MAPPING_OR_DESTINATION = {
     "edsr-decide": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+    "edsr-notify": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "edsr-sweep": {"sqs:SendMessage"},
     "edsr-sweep-missed": {"sqs:SendMessage"},
     "edsr-record": {"dynamodb:ListStreams", "sqs:SendMessage"},

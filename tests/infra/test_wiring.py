@@ -17,6 +17,12 @@ def mapping_queues(assembly: Assembly) -> dict[str, dict[str, Any]]:
     return {queue_of(item["EventSourceArn"]): item for item in assembly.compute.of(MAPPINGS).values()}
 
 
+def mapping_of(assembly: Assembly, queue: str) -> dict[str, Any]:
+    """The mapping that reads a queue."""
+    (identity,) = [name for name, item in assembly.compute.of(QUEUES).items() if item["QueueName"] == queue]
+    return mapping_queues(assembly)[identity]
+
+
 def failure_queues(assembly: Assembly) -> set[str]:
     """Every queue in which something ends that could not be handled."""
     compute = assembly.compute
@@ -133,11 +139,17 @@ def test_nobody_but_the_detectors_sends_a_finding(dev: Assembly) -> None:
 def test_findings_are_decided_ten_at_a_time_and_given_up_after_five_tries(dev: Assembly) -> None:
     queue = dev.compute.one(QUEUES, QueueName="edsr-findings")
     decide = dev.compute.one("AWS::Lambda::Function", FunctionName="edsr-decide")
-    (mapping,) = [item for name, item in mapping_queues(dev).items() if name in dev.compute.of(QUEUES)]
+    mapping = mapping_of(dev, "edsr-findings")
     assert mapping["BatchSize"] == 10
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
     assert queue["VisibilityTimeout"] >= 6 * decide["Timeout"]
+
+
+def test_a_storm_of_announcements_is_gathered_before_anybody_is_told(dev: Assembly) -> None:
+    mapping = mapping_of(dev, "edsr-notices")
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (100, 2)
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 def test_the_audit_is_recorded_in_order_and_a_failing_part_is_isolated(dev: Assembly, prod: Assembly) -> None:

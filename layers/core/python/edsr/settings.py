@@ -107,5 +107,12 @@ class Digest(Settings):
     digest_topic: str
 
 
+class Notify(Tables):
+    """The bus that notices are put on, and where announcements go that cannot be read."""
+
+    bus: str
+    quarantine_queue: str
+
+
 class Verify(Settings):
     """Probes need nothing of ours."""

@@ -143,6 +143,11 @@ def series(policy: str, about: str) -> Key:
     return Key("state", f"{SERIES}{policy}#{_bounded(about)}", SOLE)
 
 
+def notice(group: str) -> Key:
+    """What the incidents of a group need of people, and what they were told."""
+    return Key("state", f"NTC#{_bounded(group)}", SOLE)
+
+
 def control(month: str) -> Key:
     """The head of a month's chain of what people and brakes have switched; `2026-03`."""
     return Key("state", f"{CONTROL}{month}", HEAD)
