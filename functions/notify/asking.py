@@ -66,6 +66,8 @@ def _answered(data: Data) -> Asking | None:
 
 def _closed(data: Data) -> Asking:
     state = State(data["state"])
+    if data.get("recovered"):
+        return _about(data, None)
     if state in (State.ESCALATED, State.REVERTED):
         return _about(data, Level.PAGE)
     return _about(data, _by_severity(data) if state is State.ABORTED else None)

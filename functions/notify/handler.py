@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from edsr.audit import read
 from edsr.aws.faults import named
 from edsr.aws.quarantine import quarantine
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import EdsrError, Malformed, Transient
-from edsr.model import AuditRecord
 from edsr.ports import Cancelled, Key, Store, Write
 from edsr.protocol import keys
 from edsr.protocol.case import Case
@@ -146,10 +146,7 @@ def _facts(incident: str, store: Store, runtime: Runtime[Notify]) -> Facts:
     case = Case.look(store, incident)
     if case is None:
         raise Transient(f"{incident} was announced and is not there")
-    records = [
-        AuditRecord.model_validate({name: item[name] for name in AuditRecord.model_fields if name in item})
-        for item in store.partition("audit", keys.chain(incident))
-    ]
+    records = [read(item) for item in store.partition("audit", keys.chain(incident))]
     service = runtime.library().owner(case.incident.finding.subject.arn)
     return Facts(case, records, service.owner if service else case.incident.policy.owner)
 

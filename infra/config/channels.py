@@ -1,6 +1,6 @@
 """Channels: the ways in which an environment's people are told, as its file names them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,7 +65,7 @@ class OpsItem(_Channel):
 Channel = Annotated[Email | PagerDuty | Slack | Webhook | OpsItem, Field(discriminator="kind")]
 Channels = dict[Name, Channel]
 
-SYNTHETIC = {
+SYNTHETIC: dict[str, Any] = {
     "v": 1,
     "correlation_id": "synthetic",
     "data": {

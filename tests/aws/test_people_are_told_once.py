@@ -1,7 +1,6 @@
 """notify on DynamoDB: what people are told, once for a group, through duplicates, disorder, crashes and storms."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +17,8 @@ from edsr.protocol import keys
 from edsr.protocol.admission import admit
 from edsr.serve import Runtime
 from edsr.settings import Notify
-from record.announce import announcement, detail_type
 from tests import estate
+from tests.announcing import announced
 from tests.aws.conftest import Workshop, a_result
 from tests.aws.services import refusal
 from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy, a_subject
@@ -65,19 +64,6 @@ class People:
     def said(self) -> list[tuple[str, str]]:
         """What was said, in short."""
         return [(notice["action"], notice["level"]) for notice in self.told]
-
-
-def announced(records: Sequence[AuditRecord]) -> list[Message]:
-    """The messages that the rule would put into the queue."""
-    found = [(record, announcement(record)) for record in records]
-    return [
-        {
-            "messageId": f"{record.incident_id}/{record.seq}",
-            "body": json.dumps({"source": "edsr", "detail-type": detail_type(record), "detail": said}),
-        }
-        for record, said in found
-        if said
-    ]
 
 
 def left_to_people(store: DynamoStore, number: int, severity: Severity = Severity.HIGH) -> Message:

@@ -20,6 +20,7 @@ CHANNELS = {
     "hook": {"kind": "webhook", "secret": "edsr/hook", "url": "https://example.com/edsr"},
     "ops": {"kind": "opsitem", "levels": ["ticket"]},
 }
+NOTICE: Properties = SYNTHETIC["data"]
 EVENT: Properties = {"source": "edsr.notify", "detail-type": "Notice"}
 
 
@@ -61,7 +62,7 @@ def test_each_channel_takes_what_it_wants_and_the_test_of_all(told: Assembly) ->
     assert takes(told, "edsr-channel-finance", **page | {"source": "billing"})
     assert takes(told, "edsr-page-notice", **page)
     for name in CHANNELS:
-        assert takes(told, f"edsr-channel-{name}", **SYNTHETIC["data"])
+        assert takes(told, f"edsr-channel-{name}", **NOTICE)
 
 
 def test_a_secret_is_named_and_never_written(told: Assembly) -> None:
@@ -81,7 +82,7 @@ def test_pagerduty_is_told_in_its_own_words(told: Assembly) -> None:
     event = json.loads(template)
     assert (event["event_action"], event["dedup_key"]) == ('"action"', '"notice"')
     assert set(event["payload"]) >= {"summary", "source", "severity"}
-    assert set(target["InputTransformer"]["InputPathsMap"]) <= set(SYNTHETIC["data"])
+    assert set(target["InputTransformer"]["InputPathsMap"]) <= set(NOTICE)
 
 
 def test_what_is_not_delivered_lies_in_a_queue_that_pages(told: Assembly) -> None:

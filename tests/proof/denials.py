@@ -140,6 +140,8 @@ SCENES = (
     Scene("record", "edsr-record", PLANNED, "record", goes_back),
     Scene("record-measures", "edsr-record", (*PLANNED, "act", "close"), "record", goes_back),
     Scene("digest", "edsr-record-digest", (), "digest"),
+    Scene("notify", "edsr-notify", (*PLANNED, "act", "close_worse"), "notify", goes_back),
+    Scene("notify-quarantines", "edsr-notify", (), "notify_garbage"),
     Scene("control", "edsr-control", (), "control", is_answered),
     Scene("stop", "edsr-control-switch", ("lose",), "switch_off"),
     Scene("unlatch", "edsr-control-switch", ("lose",), "unlatch"),

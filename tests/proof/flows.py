@@ -203,6 +203,14 @@ def digested(story: Story) -> None:
     assert story.tell("digest")["days"] == 7
 
 
+def told_to_people(story: Story) -> None:
+    """An incident that did not end well is told to people, and what nobody can read is kept."""
+    story.tell("detect", "decide", "plan", "act", "close_worse")
+    assert story.tell("notify") == {"batchItemFailures": []}
+    assert story.tell("notify_garbage") == {"batchItemFailures": []}
+    assert len(story.suite.messages(story.suite.quarantine)) == 1
+
+
 def handed(action: str, story: Story) -> None:
     """Another hand than the incident's own does its work, and is judged; what it may undo, it undoes."""
     assert story.tell(f"world:{action}", "detect", "decide", "plan", "consent", "act")["status"] == "DONE"
@@ -235,6 +243,7 @@ FLOWS = (
     Flow("compared", False, compared),
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),
+    Flow("told-to-people", False, told_to_people),
     Flow("told-by-others", False, told_by_others),
     Flow("counted", False, counted),
     Flow("forwarded", False, forwarded),

@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import control.handler
 import detect.heartbeat
 import forward.handler
+import notify.handler
 import record.digest
 import record.handler
 import sweep.missed
 from edsr import settings
+from edsr.audit import read
 from edsr.aws.items import plain, typed
 from edsr.errors import Denied
 from edsr.model import Judged, State
@@ -22,6 +24,7 @@ from edsr.protocol.incident import CHECK_EVERY
 from edsr.times import epoch, iso
 from infra.catalogue import discover
 from tests import estate, policies
+from tests.announcing import announced
 from tests.aws.capacity import SELECTIONS
 from tests.aws.hands import made
 from tests.aws.test_the_kill_switch_comes_into_being import CloudFormation
@@ -350,6 +353,19 @@ class Story:
         """A week is told."""
         given = settings.Digest(digest_topic=TOPIC)
         return estate.call(record.digest.handler, {"v": 1, "days": 7}, given, self.suite.library)
+
+    def notify(self) -> Any:
+        """People hear of what was announced."""
+        items = estate.client("dynamodb").scan(TableName="edsr-audit", ConsistentRead=True)["Items"]
+        return self._notify(announced([read(plain(item)) for item in items]))
+
+    def notify_garbage(self) -> Any:
+        """Something comes that is no announcement."""
+        return self._notify([{"messageId": "m", "body": "{}"}])
+
+    def _notify(self, messages: list[dict[str, Any]]) -> Any:
+        given = settings.Notify(**estate.TABLES.model_dump(), bus=BUS, quarantine_queue=self.suite.quarantine)
+        return estate.call(notify.handler.handler, {"Records": messages}, given, self.suite.library)
 
     def control(self) -> Any:
         """CloudFormation asks for the kill switch."""

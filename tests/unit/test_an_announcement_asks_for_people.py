@@ -27,6 +27,8 @@ STOP = {"incident_id": "CTL#2026-03", "seq": 7, "switch": "engaged", "scope": "a
         ("Incident Closed", MILD | {"state": "ABORTED"}, Level.TICKET),
         ("Incident Closed", URGENT | {"state": "RESOLVED"}, None),
         ("Incident Closed", URGENT | {"state": "HOLDING"}, None),
+        ("Incident Closed", URGENT | {"state": "ABORTED", "recovered": True}, None),
+        ("Incident Closed", URGENT | {"state": "ESCALATED", "recovered": True}, None),
         ("Decision Made", URGENT | {"verdict": "escalate"}, Level.PAGE),
         ("Decision Made", MILD | {"verdict": "escalate"}, Level.TICKET),
         ("Approval Requested", MILD, Level.PAGE),

@@ -31,7 +31,7 @@ class Metric(NamedTuple):
         return prod(len(values) for values in self.dimensions.values())
 
 
-STAGES = ("detect", "decide", "forward")
+STAGES = ("detect", "decide", "forward", "notify")
 ENDED = tuple(str(state) for state in (State.RESOLVED, State.REVERTED, State.ESCALATED, State.ABORTED, State.HOLDING))
 
 _EVERY = (
@@ -57,6 +57,7 @@ _EVERY = (
     Metric("PollSpent", "polls that had no calls left"),
     Metric("Sweeps", "sweeps that came to their end"),
     Metric("SweepFailed", "incidents that a sweep could not look after"),
+    Metric("Notices", "what people were told", dimensions={"level": ("page", "ticket")}),
     Metric("AuditRecords", "records that were exported and announced"),
     Metric("AuditTampered", "rows of the audit that somebody changed or removed"),
     Metric("Closed", "how incidents ended", dimensions={"state": ENDED}),
