@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli import (
     approvals,
     audit,
+    channels,
     demo,
     demotions,
     dlq,
@@ -51,7 +52,10 @@ for name, group in {
     "incidents": history.app,
     "policy": policy_app,
     "gameday": gameday.app,
-    **{told.__name__.rsplit(".", 1)[1]: told.app for told in (audit, switch, approvals, latches, demotions, dlq)},
+    **{
+        told.__name__.rsplit(".", 1)[1]: told.app
+        for told in (audit, switch, approvals, latches, demotions, dlq, channels)
+    },
 }.items():
     app.add_typer(group, name=name)
 for command in (doctor.doctor, report.report, cost):

@@ -197,9 +197,9 @@ class Endpoint(Construct):
         return role
 
 
-def pattern(channel: Channel | None = None) -> dict[str, Any]:
+def pattern(channel: Channel) -> dict[str, Any]:
     """The notices that a channel wants, and the one that proves it works, whatever it wants."""
-    wanted = channel.wanted() if channel else {}
+    wanted = channel.wanted()
     if not wanted:
         return {"source": [NOTICES]}
     return {"source": [NOTICES], "detail": {"data": {"$or": [wanted, {"synthetic": [True]}]}}}

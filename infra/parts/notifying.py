@@ -1,4 +1,4 @@
-"""Notifying: announcements that concern people wait in a queue; what is told goes to the pages and to every channel."""
+"""Notifying: announcements that concern people wait in a queue; what is told goes to every channel that wants it."""
 
 import json
 
@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra.catalogue import Entry
 from infra.config.channels import SYNTHETIC
-from infra.parts.channels import LINES, Endpoint, lines, pattern
+from infra.parts.channels import Endpoint
 from infra.parts.function import INLINE, Deployment, SuiteFunction
 from infra.parts.nag import acknowledge
 from infra.parts.names import BUS, NOTICES, ROLES
@@ -34,7 +34,8 @@ CONCERNS = {
 
 
 class Notifying(Construct):
-    """Notify, fed by its queue; its notices go to the topic of the pages and to the environment's channels."""
+    """Notify, fed by its queue; its notices go to the environment's channels. The topic of the pages does not wait for
+    it: its rules tell of each incident by themselves, whatever becomes of this."""
 
     def __init__(self, scope: Construct, deployment: Deployment, entry: Entry, pages: Pages, bus: Bus) -> None:
         super().__init__(scope, "Notifying")
@@ -52,7 +53,6 @@ class Notifying(Construct):
         pages.watch_age(queue, QUEUE)
         self._rule(deployment, queue, bus)
         self._function(deployment, entry, queue)
-        pages.when("notice", pattern(), lines(LINES), bus.dead).add_resource_dependency(bus.bus)
         for name, channel in sorted(deployment.config.channels.items()):
             endpoint = Endpoint(self, name, channel, deployment, pages, bus.dead)
             endpoint.rule.add_resource_dependency(bus.bus)

@@ -1,5 +1,7 @@
 """Pages: one encrypted topic, the alarms on the suite itself, and the rules for incidents that need a person."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -134,26 +136,30 @@ class Pages(Construct):
         )
 
     def when(
-        self, name: str, pattern: Mapping[str, Any], message: events.CfnRule.InputTransformerProperty, dead: sqs.IQueue
+        self, name: str, pattern: Mapping[str, Any], lines: Sequence[str], undelivered: sqs.IQueue
     ) -> events.CfnRule:
-        """Page for events on the suite's bus."""
+        """Page for an event on the suite's bus; `lines` name fields of its data as `<field>`."""
+        fields = sorted({field for line in lines for field in re.findall(r"<(\w+)>", line)})
         return events.CfnRule(
             self,
             "When" + "".join(part.title() for part in name.split("-")),
             name=f"edsr-page-{name}",
             description="Tells a person",
             event_bus_name=BUS,
-            event_pattern=pattern,
+            event_pattern={"source": ["edsr"], **pattern},
             state="ENABLED",
             targets=[
                 events.CfnRule.TargetProperty(
                     id="pages",
                     arn=self.topic.topic_arn,
-                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead.queue_arn),
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
                     retry_policy=events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=3600, maximum_retry_attempts=100
                     ),
-                    input_transformer=message,
+                    input_transformer=events.CfnRule.InputTransformerProperty(
+                        input_paths_map={field: f"$.detail.data.{field}" for field in fields},
+                        input_template="\n".join(json.dumps(line) for line in lines),
+                    ),
                 )
             ],
         )

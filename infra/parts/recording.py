@@ -7,6 +7,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from edsr.metrics import NAMESPACE
+from edsr.protocol.consequences import BRAKE
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction, explain_star
 from infra.parts.nag import acknowledge
@@ -22,6 +23,21 @@ ITERATOR_AGE = 60_000
 
 EXPORTED = "arn:<AWS::Partition>:s3:::<ExportBucket>/*"
 """The objects of the export, as cdk-nag writes them."""
+
+INCIDENT = (
+    "EDSR <state>: <title>",
+    "Policy <policy> on <subject>",
+    "Reason: <reason>",
+    "Runbook: <runbook>",
+    "Incident <incident_id>",
+)
+DECISION = (
+    "EDSR asks for a person: <title>",
+    "Policy <policy> on <subject>",
+    "Reason: <reason>",
+    "Runbook: <runbook>",
+    "Incident <incident_id>",
+)
 
 
 class Bus(Construct):
@@ -46,6 +62,21 @@ class Bus(Construct):
             retention_days=ARCHIVED_DAYS,
             event_pattern={"source": ["edsr"]},
         )
+
+    def pages_for_people(self, pages: Pages) -> None:
+        """An incident that did not end well, and what the suite leaves to a person: a decision, an approval, a stop.
+        What recovered by itself pages nobody."""
+        closed = {
+            "detail-type": ["Incident Closed"],
+            "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"], "recovered": [{"exists": False}]}},
+        }
+        decided = {"detail-type": ["Decision Made"], "detail": {"data": {"verdict": ["escalate"]}}}
+        asked = {"detail-type": ["Approval Requested"]}
+        stopped = {"detail-type": ["Control Changed"], "detail": {"data": {"by": [BRAKE]}}}
+        pages.when("incident-closed", closed, INCIDENT, self.dead).add_resource_dependency(self.bus)
+        pages.when("decision-escalated", decided, DECISION, self.dead).add_resource_dependency(self.bus)
+        pages.when("approval-requested", asked, DECISION, self.dead).add_resource_dependency(self.bus)
+        pages.when("automation-stopped", stopped, DECISION, self.dead).add_resource_dependency(self.bus)
 
 
 class Recording(Construct):

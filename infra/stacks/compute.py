@@ -74,6 +74,7 @@ class Compute(Stack):
         decision.node.add_dependency(remediation.machine)
         Sweeping(self, deployment, found.stage("sweep"), pages).node.add_dependency(remediation.machine)
         Missing(self, deployment, found.functions["sweep.missed"], found.polls.values(), pages)
+        bus.pages_for_people(pages)
         Notifying(self, deployment, found.stage("notify"), pages, bus)
         Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
         Digests(self, deployment, found.functions["record.digest"], pages)

@@ -60,7 +60,6 @@ def test_each_channel_takes_what_it_wants_and_the_test_of_all(told: Assembly) ->
     assert takes(told, "edsr-channel-chat", **page)
     assert not takes(told, "edsr-channel-finance", **page)
     assert takes(told, "edsr-channel-finance", **page | {"source": "billing"})
-    assert takes(told, "edsr-page-notice", **page)
     for name in CHANNELS:
         assert takes(told, f"edsr-channel-{name}", **NOTICE)
 

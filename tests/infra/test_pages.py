@@ -3,22 +3,62 @@
 import json
 
 from edsr import pattern
-from infra.config.channels import SYNTHETIC
-from tests.infra.reading import Assembly
+from tests.infra.reading import Assembly, Properties
 
-RULES = "AWS::Events::Rule"
+CLOSED = {
+    "source": "edsr",
+    "detail-type": "Incident Closed",
+    "detail": {"v": 1, "correlation_id": "i-1", "data": {"incident_id": "i-1", "seq": 5, "state": "ESCALATED"}},
+}
+DECIDED = {
+    "source": "edsr",
+    "detail-type": "Decision Made",
+    "detail": {"v": 1, "correlation_id": "i-1", "data": {"incident_id": "i-1", "seq": 1, "verdict": "escalate"}},
+}
+FIELDS = {"incident_id", "seq", "state", "verdict", "title", "policy", "subject", "runbook", "reason"}
 
 
-def test_every_notice_goes_to_the_pages_with_what_to_know_and_what_to_do(dev: Assembly) -> None:
-    rule = dev.compute.one(RULES, Name="edsr-page-notice")
-    assert pattern.compile(rule["EventPattern"]).matches({"source": "edsr.notify", "detail": {"data": {}}})
-    assert not pattern.compile(rule["EventPattern"]).matches({"source": "edsr", "detail": {"data": {}}})
-    (target,) = rule["Targets"]
-    paths = target["InputTransformer"]["InputPathsMap"]
-    assert {path.removeprefix("$.detail.data.") for path in paths.values()} == set(paths) <= set(SYNTHETIC["data"])
-    text = "\n".join(json.loads(line) for line in target["InputTransformer"]["InputTemplate"].splitlines())
-    assert all(f"<{field}>" in text for field in paths)
-    assert {"headline", "reason", "side_effects", "audit", "runbook", "correlation_id", "incident_id"} <= set(paths)
+def page_rules(assembly: Assembly) -> list[Properties]:
+    rules = assembly.compute.of("AWS::Events::Rule").values()
+    return [rule for rule in rules if rule.get("EventBusName") == "edsr" and rule["Name"].startswith("edsr-page-")]
+
+
+def pages(assembly: Assembly, event: Properties) -> bool:
+    return any(pattern.compile(rule["EventPattern"]).matches(event) for rule in page_rules(assembly))
+
+
+def saying(event: Properties, **said: str) -> Properties:
+    return {**event, "detail": {**event["detail"], "data": {**event["detail"]["data"], **said}}}
+
+
+def test_an_incident_pages_when_it_ended_without_being_resolved(dev: Assembly) -> None:
+    assert pages(dev, CLOSED)
+    assert pages(dev, saying(CLOSED, state="ABORTED"))
+    assert not pages(dev, saying(CLOSED, state="RESOLVED"))
+    assert pages(dev, saying(CLOSED, state="REVERTED"))
+
+
+def test_what_recovered_by_itself_pages_nobody(dev: Assembly) -> None:
+    for state in ("ABORTED", "ESCALATED", "OBSERVED"):
+        assert not pages(dev, saying(CLOSED, state=state, recovered="true"))
+
+
+def test_a_decision_pages_only_when_it_is_left_to_a_person(dev: Assembly) -> None:
+    assert pages(dev, DECIDED)
+    assert not pages(dev, saying(DECIDED, verdict="act"))
+    assert not pages(dev, saying(DECIDED, verdict="observe"))
+    assert not pages(dev, {**DECIDED, "source": "somebody.else"})
+
+
+def test_a_page_says_what_happened_to_what_and_where_to_read_on(dev: Assembly) -> None:
+    for rule in page_rules(dev):
+        (target,) = rule["Targets"]
+        paths = target["InputTransformer"]["InputPathsMap"]
+        assert {path.removeprefix("$.detail.data.") for path in paths.values()} <= FIELDS
+        lines = [json.loads(line) for line in target["InputTransformer"]["InputTemplate"].splitlines()]
+        text = "\n".join(lines)
+        assert all(f"<{field}>" in text for field in paths)
+        assert {"title", "subject", "reason", "runbook", "incident_id"} <= set(paths)
 
 
 def test_the_topic_is_encrypted_and_only_our_rules_and_alarms_publish(dev: Assembly) -> None:
