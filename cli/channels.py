@@ -26,8 +26,8 @@ def show_all(profile: Profile = None, json: Json = False) -> None:
     say.line(say.count(len(found), "channel") + ", beside the topic edsr-pages, which takes every incident by itself")
 
 
-@app.command()
-def test(profile: Profile = None, json: Json = False) -> None:
+@app.command("test")
+def prove(profile: Profile = None, json: Json = False) -> None:
     """Send every channel a notice that is about nothing: look for it in each. Once a week it comes by itself."""
     here = account(profile)
     found = deployed(here)
@@ -37,9 +37,7 @@ def test(profile: Profile = None, json: Json = False) -> None:
         return
     say.line(f"sent to {', '.join(one['channel'] for one in found) or 'no channel: infra/config names none'}", "good")
     say.line(f"look for: {SYNTHETIC['data']['headline']}")
-    say.line(
-        "what a channel does not take lies in a queue after an hour of trying, and pages: edsr dlq show edsr-bus-dlq"
-    )
+    say.line("what a channel does not take within an hour lies in a queue, and pages: edsr dlq show bus-dlq")
 
 
 def deployed(here: Account) -> list[dict[str, Any]]:

@@ -8,11 +8,11 @@ from cli import channels
 from cli.account import Account
 from cli.errors import Unavailable
 from edsr import pattern
-from infra.config.channels import PagerDuty, Slack
+from infra.config.channels import Channel, PagerDuty, Slack
 from infra.parts.channels import pattern as taken
 from tests import estate
 
-CHANNELS = {
+CHANNELS: dict[str, Channel] = {
     "oncall": PagerDuty(kind="pagerduty", secret="s", levels=("page",), owners=("shop", "orders")),
     "chat": Slack(kind="slack", secret="s", channel="#edsr"),
 }
