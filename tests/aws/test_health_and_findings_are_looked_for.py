@@ -71,9 +71,12 @@ SERVICES = {
 
 
 def watch(scene: Scene, source: str, kinds: tuple[str, ...]) -> None:
-    """A policy that only watches waits for events of these kinds."""
+    """A policy that only watches waits for events of these kinds, and no other does."""
     folder = policies.folder_of(scene.library)
     policy = policies.read(folder / "flaky-build.json") | {"id": "watch", "safeguards": CALM}
+    for file in folder.glob("*.json"):
+        if file.name != "catalogue.json":
+            file.unlink()
     del policy["where"]
     policy["detect"] = {"source": source, "severity": "high", "pattern": {"detail-type": list(kinds)}}
     policies.write(folder / "watch.json", policy)

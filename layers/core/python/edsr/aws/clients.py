@@ -4,9 +4,6 @@ from functools import cache
 
 from edsr.ports import Client
 
-HOMES = {"health": "us-east-1"}
-"""Where a service is asked that has an endpoint in one Region and answers for all."""
-
 
 @cache
 def client(service: str, *, mutating: bool = False) -> Client:
@@ -19,5 +16,4 @@ def client(service: str, *, mutating: bool = False) -> Client:
     from botocore.config import Config
 
     retries = {"total_max_attempts": 1} if mutating else {"mode": "standard", "total_max_attempts": 3}
-    config = Config(connect_timeout=2, read_timeout=5, retries=retries)
-    return boto3.client(service, region_name=HOMES.get(service), config=config)
+    return boto3.client(service, config=Config(connect_timeout=2, read_timeout=5, retries=retries))
