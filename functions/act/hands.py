@@ -141,7 +141,7 @@ def read(event: Event, runtime: Runtime[Act], store: Store, action: Action, hand
     limits = limits_of(brief, incident.policy, runtime.settings, [api])
     brakes = Brakes(brief, incident.policy, limits, found, action.id)
     verdicts = tuple(uncarried(event["verdicts"]))
-    attempt = Attempt(incident, step, direction, found.get(lock), found.get(this), brakes, verdicts)
+    attempt = Attempt(incident, step, direction, found.get(lock), found.get(this), brakes, verdicts, action.runs_on)
     if direction is Direction.APPLY:
         return Work(runtime, store, action, hands, attempt, hands.goal(step.args), None)
     done = Outcome.model_validate_json(found[applied]["outcome"])

@@ -1,6 +1,6 @@
 """Facts from the store: everything the gates ask for, in one read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple, Self
 
@@ -8,7 +8,7 @@ from decide.facts import Facts
 from edsr.entries import ActionEntry, Catalogue
 from edsr.limits import Limit
 from edsr.model import Finding, State
-from edsr.policy import Library, Playbook, Policy
+from edsr.policy import Library, Playbook, PlaybookStep, Policy
 from edsr.ports import Item, Key, Store
 from edsr.protocol import keys
 from edsr.protocol.brakes import denied_by, unwell, unwell_keys
@@ -42,7 +42,8 @@ class Asked(NamedTuple):
         """What is decided about a finding."""
         brief = Brief.of(found, policy, playbook)
         limits = to_begin(limits_of(brief, policy, rates, _apis(brief, playbook, library.catalogue())))
-        unasked, protected = careful(playbook, library.catalogue()), library.protected(found.subject.arn)
+        unasked = careful(playbook, library.catalogue(), library.reversible)
+        protected = library.protected(found.subject.arn)
         calendars = library.spans() if policy.safeguards.window.calendars else {}
         return cls(found, policy, playbook, brief, limits, unasked, protected, calendars)
 
@@ -109,16 +110,22 @@ def _apis(brief: Brief, playbook: Playbook, catalogue: Catalogue) -> list[str]:
     return sorted({api_scope(catalogue.actions[name].api, brief.subject, brief) for name in names})
 
 
-def careful(playbook: Playbook, catalogue: Catalogue) -> tuple[str, ...]:
+def careful(
+    playbook: Playbook, catalogue: Catalogue, reversible: Callable[[str], bool] = lambda _: False
+) -> tuple[str, ...]:
     """The actions of a playbook that are never taken unasked: those that cannot be undone, those of which nobody could
-    say whether they took effect, and those that customers see, since nothing measures yet how often they are right."""
-    names = {step.action for stage in playbook.stages for step in stage.steps}
-    known = [catalogue.actions[name] for name in sorted(names) if name in catalogue.actions]
-    return tuple(action.id for action in known if _asks(action))
+    say whether they took effect, and those that customers see, since nothing measures yet how often they are right.
+
+    `reversible` says of what runs by itself whether the catalogue lets it run unasked; where a playbook does not name
+    it, nobody knows which one it will be."""
+    steps = [step for stage in playbook.stages for step in stage.steps]
+    known = [(catalogue.actions[step.action], step) for step in steps if step.action in catalogue.actions]
+    return tuple(sorted({action.id for action, step in known if _asks(action, step, reversible)}))
 
 
-def _asks(action: ActionEntry) -> bool:
-    return not action.reversible or action.klass == "D" or action.customer_visible
+def _asks(action: ActionEntry, step: PlaybookStep, reversible: Callable[[str], bool]) -> bool:
+    undone = action.reversible or (action.runs_on and isinstance(step.target, str) and reversible(step.target))
+    return not undone or action.klass == "D" or action.customer_visible
 
 
 def facts_of(now: datetime, claim: Item | None, guard: Item | None, switch: Item | None, head: Item | None) -> Facts:

@@ -36,7 +36,7 @@ MOST_ENDS = 70
 class World(NamedTuple):
     """What drawing needs to know of the outside: the actions there are, who else manages a target, the fleet of its
     kind in its service (None when the catalogue does not know it), its state, why it is protected (or nothing), and
-    what a selector finds."""
+    what a selector finds; and whether the catalogue calls reversible what runs by itself."""
 
     catalogue: Catalogue
     managed_by: Callable[[str], str | None]
@@ -44,6 +44,7 @@ class World(NamedTuple):
     observe: Observe
     protected: Callable[[str], str]
     select: Select = nowhere
+    reversible: Callable[[str], bool] = lambda _: False
 
 
 def draw(incident: Incident, world: World) -> Plan:
@@ -151,8 +152,8 @@ def _step(
             "args": args,
             "pre": pre,
             "pre_hash": digest(pre),
-            "reversible": action.reversible,
-            "revertible": _revertible(action, incident),
+            "reversible": _reversible(action, target, world),
+            "revertible": _revertible(action, target, incident, world),
             "fleet": _fleet(action.resource, target, world).size,
             "expires": int(said.lasts.total_seconds()) if said.lasts else None,
             "renew": said.renew,
@@ -182,9 +183,13 @@ def _fleet(kind: str, target: str, world: World) -> Fleet:
     return known
 
 
-def _revertible(action: ActionEntry, incident: Incident) -> bool:
+def _reversible(action: ActionEntry, target: str, world: World) -> bool:
+    return action.reversible or (action.runs_on and world.reversible(target))
+
+
+def _revertible(action: ActionEntry, target: str, incident: Incident, world: World) -> bool:
     """Never undone is what restores an earlier state: its undo would bring back the state that raised the alarm."""
-    return action.reversible and not action.restores and incident.policy.on_failure[0] == "revert"
+    return _reversible(action, target, world) and not action.restores and incident.policy.on_failure[0] == "revert"
 
 
 def _verify(said: VerifyWith | None, world: World, context: Mapping[str, Any]) -> Verify:

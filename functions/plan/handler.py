@@ -84,6 +84,7 @@ def _drawn(incident: Incident, stored: Item | None, store: Store, runtime: Runti
         _observer(runtime.clients),
         library.protected,
         _selector(runtime.clients, library),
+        library.reversible,
     )
     drawn = draw(incident, world)
     if committed and drawn.digest == committed.digest:

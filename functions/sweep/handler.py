@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from edsr.aws.executions import start, status
+from edsr.aws.readers.ssm_automation import WHY
 from edsr.aws.store import DynamoStore
 from edsr.aws.tasks import deliver
 from edsr.declare import Function, Permission
@@ -20,6 +21,7 @@ from edsr.protocol.incident import Incident, look_again
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Sweep
 from edsr.times import epoch, iso, parse_epoch
+from sweep.stopping import look_after
 
 NEEDED_SECONDS = 10
 """A sweep that has less of its time left stops; the next one, in a minute, goes on."""
@@ -33,6 +35,8 @@ def run(_event: Event, runtime: Runtime[Sweep]) -> dict[str, int]:
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
     done = {"adopted": 0, "ended": 0, "running": 0, "failed": 0, "released": 0}
     _count(done, lambda: _release(store, runtime), runtime)
+    for look in look_after(store, runtime):
+        _count(done, look, runtime)
     for shard in keys.OPEN_INDEX:
         for incident_id in store.due(shard, epoch(runtime.clock())):
             if runtime.remaining() < NEEDED_SECONDS:
@@ -161,6 +165,9 @@ handler = Handler(
                 on="remediate-machine",
             ),
             Permission(actions=("states:DescribeExecution",), on="remediate-executions"),
+            Permission(actions=("states:DescribeExecution", "states:StopExecution"), on="catalogue:states:execution"),
+            Permission(actions=("ssm:StopAutomationExecution",), on="catalogue:ssm:automation-execution"),
+            Permission(actions=("ssm:DescribeAutomationExecutions",), on="*", reason=WHY),
         ),
         timeout=50,
     ),

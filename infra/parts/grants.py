@@ -26,6 +26,12 @@ READING = {"dynamodb": ("kms:Decrypt", "kms:DescribeKey"), "s3": ("kms:Decrypt",
 WRITING = {"dynamodb": ("kms:Encrypt", "kms:GenerateDataKey"), "s3": ("kms:GenerateDataKey",)}
 """For a table it is what AWS documents as the least; to write under a bucket key is also to verify it: Decrypt."""
 
+EXECUTIONS = {
+    "ssm:automation-execution": ("ssm:automation", ":automation-definition/.*", ":automation-execution/*"),
+    "states:execution": ("states:state-machine", ":stateMachine:(.*)", r":execution:\1:*"),
+}
+"""Executions of what is catalogued, by the kind of that, and how their ARNs are made of its ARN."""
+
 UNCHANGING = (
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
@@ -114,9 +120,12 @@ def _own(places: Places) -> dict[str, list[str]]:
 
 
 def _catalogued(permission: Permission, services: list[Service]) -> list[str]:
-    """The ARNs of every resource of a kind, as AWS asks for them."""
+    """The ARNs of every resource of a kind, or of its executions, as AWS asks for them."""
     kind = permission.on.removeprefix(CATALOGUE)
-    arns = {item.arn for service in services for item in service.resources if item.kind == kind}
+    of, pattern, execution = EXECUTIONS.get(kind, (kind, "", ""))
+    arns = {item.arn for service in services for item in service.resources if item.kind == of}
+    if pattern:
+        return sorted({re.sub(pattern, execution, arn) for arn in arns})
     on_function = kind == "lambda:alias" and not all(map(ON_ALIASES.fullmatch, permission.actions))
     return sorted({arn.rsplit(":", 1)[0] if on_function else arn for arn in arns})
 

@@ -9,7 +9,7 @@ from tests import estate
 from tests.aws.capacity import CAPACITY
 from tests.aws.isolation import ISOLATION
 from tests.aws.release import RELEASE
-from tests.aws.stand_ins import Builds, MoveTasks, Services
+from tests.aws.stand_ins import Automations, Builds, MoveTasks, Services
 from tests.aws.world import World
 from tests.things import AT
 
@@ -19,6 +19,7 @@ DEAD = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders-dead"
 SERVICE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/shop/checkout"
 TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/checkout"
 PROJECT = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/checkout-tests"
+AUTOMATION = f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-definition/restart-warehouse:1"
 
 
 def roll_service_back() -> World:
@@ -154,6 +155,41 @@ def cap_tasks() -> World:
     )
 
 
+def run_automation() -> World:
+    """An automation, and nobody who runs it."""
+    runs = Automations("restart-warehouse")
+    return World(
+        "run-automation",
+        AUTOMATION,
+        ("ssm", "StartAutomationExecution"),
+        {"parameters": {"Rack": ["7"]}},
+        lambda: runs.start(
+            {"DocumentName": "restart-warehouse", "Parameters": {"Rack": ["8"]}, "ClientToken": "other"}
+        ),
+        runs.succeed,
+        ("automation-succeeded", {"automation": AUTOMATION}),
+        answers=runs.answering(),
+    )
+
+
+def run_state_machine() -> World:
+    """A state machine of the orders' own, and nobody who runs it for the suite."""
+    states = estate.client("stepfunctions")
+    role = f"arn:aws:iam::{ACCOUNT}:role/recount"
+    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 900, "End": True}}}
+    said = {"name": "recount-stock", "definition": json.dumps(wait), "roleArn": role}
+    arn = states.create_state_machine(**said)["stateMachineArn"]
+    states.start_execution(stateMachineArn=arn, name="nightly", input="{}")
+    return World(
+        "run-state-machine",
+        arn,
+        ("stepfunctions", "StartExecution"),
+        {"input": {"rack": 7}},
+        lambda: states.start_execution(stateMachineArn=arn, name="edsr-other", input="{}"),
+        probe=("execution-succeeded", {"machine": arn}),
+    )
+
+
 WORLDS: dict[str, Callable[[], World]] = {
     make.__name__.replace("_", "-"): make
     for make in (
@@ -165,6 +201,8 @@ WORLDS: dict[str, Callable[[], World]] = {
         retry_build,
         rotate_secret,
         cap_tasks,
+        run_automation,
+        run_state_machine,
         *CAPACITY,
         *RELEASE,
         *ISOLATION,

@@ -5,6 +5,7 @@ A stand-in says nothing about how AWS behaves beyond its own words; the catalogu
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -111,6 +112,70 @@ class Builds:
         with ExitStack() as stack:
             for operation, answer in answers.items():
                 stack.enter_context(answered("codebuild", operation, answer))
+            yield
+
+
+class Automations:
+    """The executions of an SSM automation, newest first; the same token is the same execution."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.runs: list[dict[str, Any]] = []
+        self.tokens: dict[str, dict[str, Any]] = {}
+
+    def start(self, said: dict[str, Any]) -> dict[str, Any]:
+        """One begins."""
+        if said["ClientToken"] not in self.tokens:
+            run = self.tokens[said["ClientToken"]] = {
+                "AutomationExecutionId": f"00000000-0000-4000-8000-{len(self.runs):012d}",
+                "DocumentName": said["DocumentName"],
+                "AutomationExecutionStatus": "InProgress",
+                "ExecutionStartTime": datetime.now(UTC),
+                "ExecutedBy": f"arn:aws:sts::{estate.ACCOUNT}:assumed-role/hand/edsr-act-run-automation",
+                "Parameters": said["Parameters"],
+            }
+            self.runs.insert(0, run)
+        return {"AutomationExecutionId": self.tokens[said["ClientToken"]]["AutomationExecutionId"]}
+
+    def describe(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Those that the filters let through, without their parameters."""
+        wanted = {one["Key"]: one["Values"] for one in said["Filters"]}
+        states = wanted.get("ExecutionStatus", [run["AutomationExecutionStatus"] for run in self.runs])
+        found = [run for run in self.runs if run["AutomationExecutionStatus"] in states]
+        shown = [{name: run[name] for name in run if name != "Parameters"} for run in found]
+        return {"AutomationExecutionMetadataList": shown}
+
+    def get(self, said: dict[str, Any]) -> dict[str, Any]:
+        """One of them."""
+        found = [run for run in self.runs if run["AutomationExecutionId"] == said["AutomationExecutionId"]]
+        return {"AutomationExecution": found[0]}
+
+    def stop(self, said: dict[str, Any]) -> dict[str, Any]:
+        """One stops."""
+        self.end(self.get(said)["AutomationExecution"], "Cancelled")
+        return {}
+
+    def succeed(self) -> None:
+        """The newest goes well."""
+        self.end(self.runs[0], "Success")
+
+    @staticmethod
+    def end(run: dict[str, Any], status: str) -> None:
+        """One ends."""
+        run |= {"AutomationExecutionStatus": status, "ExecutionEndTime": datetime.now(UTC)}
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """In place of SSM."""
+        answers = {
+            "StartAutomationExecution": self.start,
+            "StopAutomationExecution": self.stop,
+            "DescribeAutomationExecutions": self.describe,
+            "GetAutomationExecution": self.get,
+        }
+        with ExitStack() as stack:
+            for operation, answer in answers.items():
+                stack.enter_context(answered("ssm", operation, answer))
             yield
 
 

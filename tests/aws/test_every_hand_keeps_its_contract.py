@@ -126,7 +126,7 @@ def do(world: World) -> None:
     module = import_module(ACTIONS[world.action][0])
     reader = import_module(f"edsr.aws.readers.{ACTIONS[world.action][1].reader}")
     revision = reader.observe(estate.client, world.target).revision
-    module.apply(estate.client, world.target, module.goal(world.args), revision, "0" * 32)
+    module.apply(estate.client, world.target, module.goal(world.args), revision, "00000000-0000-4000-8000-000000000000")
 
 
 @pytest.mark.parametrize("action", DRIFTING)

@@ -12,7 +12,7 @@ from infra.parts.names import MACHINE
 from tests.aws.capacity import SELECTIONS
 from tests.aws.hands import WORLDS
 from tests.proof.calls import Call
-from tests.proof.flows import UNDOES
+from tests.proof.flows import RUNS_ON, UNDOES
 from tests.proof.needs import NEEDS, Need, needs
 from tests.proof.stage import Stage
 from tests.proof.story import TOLD, Story
@@ -152,6 +152,16 @@ SCENES = (
     Scene("sweep-tells-a-yes", "edsr-sweep", (*ASKED, "agree_unheard"), "sweep", is_counted),
     Scene("sweep-tells-a-silence", "edsr-sweep", ASKED, "sweep_late", is_counted),
     Scene("sweep-ends-a-measure", "edsr-sweep", HELD, "sweep", is_counted),
+    *(
+        Scene(
+            f"sweep-stops-{action}", "edsr-sweep", (f"world:{action}", *AGREED, "act", "stop_all"), "sweep", is_counted
+        )
+        for action in RUNS_ON
+    ),
+    *(
+        Scene(f"plan-sees-{hand}", "edsr-plan", (f"world:{hand}", "meddle", "detect", "decide"), "plan")
+        for hand in RUNS_ON
+    ),
     Scene("sweep-releases", "edsr-sweep", ("engage",), "sweep", is_counted),
 )
 

@@ -224,6 +224,18 @@ def selected(selector: str, story: Story) -> None:
     assert story.tell(f"selecting:{selector}", "detect", "decide", "plan")["plan"]["count"] == 1
 
 
+def stopped_what_runs_on(action: str, story: Story) -> None:
+    """What a hand has begun runs on; a person stops everything, and the sweep asks it to stop."""
+    story.tell(f"world:{action}", "detect", "decide", "plan", "consent", "act")
+    assert story.tell("stop_all", "sweep")["stopping"] == 1
+    story.verify()
+
+
+def seen_running(action: str, story: Story) -> None:
+    """Somebody else has begun it: the plan sees that it runs."""
+    assert story.tell(f"world:{action}", "meddle", "detect", "decide", "plan")["plan"]["count"] == 1
+
+
 UNDOES = (
     "retry-build",
     "prewarm-function",
@@ -233,12 +245,19 @@ UNDOES = (
     "quarantine-instance",
     "replace-instance",
     "shift-zone",
+    "run-automation",
+    "run-state-machine",
 )
 """Hands that undo by another call than they act."""
+
+RUNS_ON = ("run-automation", "run-state-machine")
+"""Hands whose work goes on by itself."""
 
 FLOWS = (
     *(Flow(action, False, partial(handed, action)) for action in WORLDS),
     *(Flow(selector, False, partial(selected, selector)) for selector in SELECTIONS),
+    *(Flow(f"stopped-{action}", False, partial(stopped_what_runs_on, action)) for action in RUNS_ON),
+    *(Flow(f"seen-{action}", False, partial(seen_running, action)) for action in RUNS_ON),
     Flow("remediated", True, remediated),
     Flow("compared", False, compared),
     Flow("undone", True, undone),

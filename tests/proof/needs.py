@@ -251,6 +251,17 @@ def _publish(params: dict[str, Any]) -> Iterator[Need]:
     yield Need("sns:Publish", params["TopicArn"])
 
 
+def _automation(params: dict[str, Any]) -> Iterator[Need]:
+    """Asked on the definition and its version; the role that the document assumes is passed in the caller's name."""
+    definition = f"automation-definition/{params['DocumentName']}:{params['DocumentVersion']}"
+    yield Need("ssm:StartAutomationExecution", here("ssm", definition))
+    yield from _the_only("iam:automation-role", "iam:PassRole")(params)
+
+
+def _automation_run(params: dict[str, Any]) -> Iterator[Need]:
+    yield Need("ssm:StopAutomationExecution", here("ssm", f"automation-execution/{params['AutomationExecutionId']}"))
+
+
 NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     **{call: _told(asked) for call, asked in ASKED.items()},
     ("Application Auto Scaling", "DescribeScalableTargets"): _everywhere(
@@ -301,6 +312,8 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("S3", "PutObject"): _put_object,
     ("STS", "GetCallerIdentity"): _nothing,
     ("SFN", "DescribeExecution"): _execution,
+    ("SFN", "ListExecutions"): _listed("stateMachineArn", "states:ListExecutions"),
+    ("SFN", "StopExecution"): _listed("executionArn", "states:StopExecution"),
     ("SFN", "SendTaskFailure"): _answered("SendTaskFailure"),
     ("SFN", "SendTaskSuccess"): _answered("SendTaskSuccess"),
     ("SFN", "StartExecution"): _start,
@@ -308,6 +321,10 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("SQS", "ListMessageMoveTasks"): _listed("SourceArn", "sqs:ListMessageMoveTasks"),
     ("SQS", "SendMessage"): _send,
     ("SQS", "StartMessageMoveTask"): _move,
+    ("SSM", "DescribeAutomationExecutions"): _everywhere("ssm:DescribeAutomationExecutions"),
+    ("SSM", "GetAutomationExecution"): _everywhere("ssm:GetAutomationExecution"),
+    ("SSM", "StartAutomationExecution"): _automation,
+    ("SSM", "StopAutomationExecution"): _automation_run,
     ("Secrets Manager", "DescribeSecret"): _the_only("secretsmanager:secret", "secretsmanager:DescribeSecret"),
     ("Secrets Manager", "RotateSecret"): _the_only("secretsmanager:secret", "secretsmanager:RotateSecret"),
     ("API Gateway", "GetStage"): _stage("GET"),

@@ -1,5 +1,6 @@
 """One incident, told stage by stage with the real handlers; nothing runs between the calls of a test."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -104,6 +105,7 @@ class Story:
     tries: int = 0
     worlds: ExitStack = field(default_factory=ExitStack)
     probe: tuple[str, dict[str, Any]] = ("alarm-is-ok", VERIFY)
+    meddles: Callable[[], object] = lambda: None
 
     def tell(self, *steps: str) -> Any:
         """Take some steps, by the names of these methods (`name:source` where one takes a source); gives what the last
@@ -179,7 +181,7 @@ class Story:
         """The playbook takes another action, in its world, from here on."""
         world = self.worlds.enter_context(made(action))
         lasts = {"lasts": "PT1H"} if world.lasts else {}
-        self.probe = world.probe or self.probe
+        self.probe, self.meddles = world.probe or self.probe, world.drift or self.meddles
         self.suite.play({"steps": [{"action": action, "target": world.target, "with": world.args, **lasts}]})
 
     def selecting(self, selector: str) -> None:
@@ -187,6 +189,10 @@ class Story:
         action, step = SELECTIONS[selector]
         self.worlds.enter_context(made(action))
         self.suite.play({"steps": [step]})
+
+    def meddle(self) -> None:
+        """Another hand changes the target."""
+        self.meddles()
 
     def helps(self) -> None:
         """The alarm clears."""
@@ -338,6 +344,10 @@ class Story:
         """A person stops a service for a minute."""
         until = epoch(utc_now()) + 60
         engage(self.suite.store, "service:basket", Engaged("ann", "a test", until=until), utc_now)
+
+    def stop_all(self) -> None:
+        """A person stops everything."""
+        engage(self.suite.store, "all", Engaged("ann", "a test"), utc_now)
 
     def record(self) -> Any:
         """The incident's audit, as its stream brings it."""

@@ -103,6 +103,7 @@ class Action(_Declaration):
     state, so that undoing it would bring back the trouble: such a step is held, never reverted. `temporary` is what has
     to end by itself: its step says how long it `lasts`. Targets that the catalogue says are managed by one of
     `yields_to` are left alone. `token_seconds` is how long the service of a class A action remembers a token.
+    `runs_on`: what it starts goes on by itself, and is asked to stop when the kill switch is engaged.
 
     `permissions` are what its own call needs, the call itself first: the budget of its API is what it takes from. What
     is needed to look comes from its `reader`, a module of `edsr.aws.readers`, by default the one named after
@@ -122,6 +123,7 @@ class Action(_Declaration):
     temporary: bool = False
     yields_to: tuple[str, ...] = ()
     token_seconds: int = Field(default=0, ge=0)
+    runs_on: bool = False
     view: str = ""
     aws_only: str = ""
 

@@ -23,6 +23,7 @@ class ActionEntry(BaseModel):
     yields_to: tuple[str, ...]
     view: str = ""
     api: str
+    runs_on: bool = False
     arguments: dict[str, Any]
 
     @property

@@ -18,6 +18,8 @@ _DENIED = {
 _GONE = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "ApplicationDoesNotExistException",
+    "AutomationDefinitionNotFoundException",
+    "AutomationDefinitionVersionNotFoundException",
     "ClusterNotFoundException",
     "DeploymentDoesNotExistException",
     "DeploymentGroupDoesNotExistException",
@@ -33,6 +35,7 @@ _GONE = {
     "ResourceNotFoundException",
     "RuleNotFound",
     "ServiceNotActiveException",
+    "StateMachineDoesNotExist",
     "ServiceNotFoundException",
     "TrailNotFoundException",
 }
@@ -40,6 +43,7 @@ _OFF = {"InvalidAccessException", "SubscriptionRequiredException"}
 """How Security Hub says so, and AWS Health in an account without the support plan that opens its API."""
 
 _TRANSIENT = {
+    "AutomationExecutionLimitExceededException",
     "ExecutionLimitExceeded",
     "InternalFailure",
     "InternalServerError",

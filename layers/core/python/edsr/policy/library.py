@@ -138,6 +138,11 @@ class Library:
         found = (service.resource(arn) for service in self.services())
         return next((resource.managed_by for resource in found if resource), None)
 
+    def reversible(self, arn: str) -> bool:
+        """Whether the catalogue says of what runs by itself that to stop it takes it back."""
+        found = (service.resource(arn) for service in self.services())
+        return next((resource.reversible for resource in found if resource), False)
+
     def _named(self, folder: Traversable, identity: str, model: type[Named]) -> Named:
         """The document of that name, which has to call itself so."""
         file = folder / f"{identity}.json"

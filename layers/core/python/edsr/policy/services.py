@@ -9,6 +9,9 @@ from pydantic import Field, model_validator
 
 from edsr.policy.words import Callers, Document, Id, Text
 
+RUNS = ("ssm:automation", "states:state-machine")
+"""What runs by itself, and whose author alone knows what it does."""
+
 
 class Resource(Document):
     """One thing a service is made of."""
@@ -18,7 +21,18 @@ class Resource(Document):
     managed_by: Literal["codedeploy"] | None = Field(
         default=None, title="Managed by", description="Another hand that changes it; actions leave it alone."
     )
+    reversible: bool = Field(
+        default=False,
+        title="Reversible",
+        description="Of an automation or a state machine: it may run unasked, and to stop it takes back what it did.",
+    )
     tags: dict[str, str] = Field(default={}, title="Tags", description="Its tags, as far as `protected` asks for them.")
+
+    @model_validator(mode="after")
+    def _says_it_of_what_runs(self) -> Self:
+        if self.reversible and self.kind not in RUNS:
+            raise ValueError(f"only of {' and '.join(RUNS)} it is said here whether they are reversible")
+        return self
 
 
 class Protected(Document):

@@ -176,6 +176,10 @@ OPEN_INDEX = tuple(f"open#{number}" for number in range(OPEN_SHARDS))
 """The partitions of the index of open incidents."""
 
 
+BEGUN = "begun"
+"""The partition of the steps that have begun what goes on by itself."""
+
+
 def open_shard(incident_id: str) -> str:
     """The partition of the index that an open incident is in."""
     return OPEN_INDEX[_spread(incident_id, OPEN_SHARDS)]

@@ -33,6 +33,8 @@ class Attempt:
     earlier: Item | None
     brakes: Brakes
     verdicts: Sequence[dict[str, Any]] = ()
+    runs_on: bool = False
+    """What the step starts goes on by itself: it is looked after until it is over."""
 
     @property
     def fence(self) -> int:
@@ -208,4 +210,6 @@ def _step(attempt: Attempt, before: dict[str, Any], token: str, at: datetime) ->
         "token": token,
         "ttl": epoch(at + KEPT),
     }
+    if attempt.runs_on and not attempt.undoing:
+        item |= {"open": keys.BEGUN, "next_check_at": epoch(at)}
     return Write("STEP", "Put", key, "attribute_not_exists(#pk)", item=item)
