@@ -37,8 +37,8 @@ from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
 from cli.gameday import command as gameday
 from cli.options import Json, Profile
 from cli.policy.app import policy_app
-from cli.timeline import timeline
 from edsr.errors import EdsrError
+from edsr.timeline import timeline
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -10,10 +10,10 @@ from cli.account import Account, account
 from cli.errors import Declined, Unavailable
 from cli.options import As, Json, Profile
 from cli.route import ask
-from cli.timeline import changes, short
 from edsr.model import State, Step
 from edsr.protocol.approval import Answer, Asking
 from edsr.protocol.case import Case
+from edsr.timeline import changes, short
 from edsr.times import iso, parse_epoch
 from infra.catalogue import discover
 

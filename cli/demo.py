@@ -11,9 +11,9 @@ from cli.audit import Checked, check
 from cli.errors import Unavailable
 from cli.estate import Estate, Traffic
 from cli.incidents import Told, every, one
-from cli.timeline import timeline
 from edsr.model import Kind, State
 from edsr.ports import utc_now
+from edsr.timeline import timeline
 from edsr.times import parse
 
 PATIENCE = 180

@@ -8,9 +8,9 @@ from cli import incidents, page, say, tell
 from cli.account import account
 from cli.options import As, By, Json, Profile, Reason
 from cli.route import ask
-from cli.timeline import as_json, timeline
 from edsr.indicators.labels import Label
 from edsr.protocol.grouping import group_of
+from edsr.timeline import as_json, timeline
 
 app = typer.Typer(no_args_is_help=True, help="What happened, why, and how long it took.")
 

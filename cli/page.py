@@ -3,18 +3,24 @@
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from cli import BUILD
 from cli.incidents import Told
-from cli.timeline import changes, short, timeline
 from edsr.audit import Flaw, verify
 from edsr.model import Kind
+from edsr.timeline import changes, short, timeline
+from edsr.way import STYLE, clock, way
 
 TEMPLATES = Environment(
     loader=PackageLoader("cli"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
 )
-TEMPLATES.filters |= {"short": short, "clock": lambda at: f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"}
-TEMPLATES.globals |= {"changes": changes}
+TEMPLATES.filters |= {"short": short, "clock": clock}
+TEMPLATES.globals |= {
+    "changes": changes,
+    "way_style": Markup(STYLE),  # noqa: S704 - nobody else's words
+    "way_of": lambda entries: Markup(way(entries)),  # noqa: S704 - every word is escaped there
+}
 
 
 def render(told: Told) -> str:

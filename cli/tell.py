@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from cli import say
 from cli.incidents import Told, summary
-from cli.timeline import Entry
 from edsr.protocol.incident import Incident
+from edsr.timeline import Entry
 
 
 def moments(entries: list[Entry]) -> None:

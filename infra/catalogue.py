@@ -27,8 +27,15 @@ Planned = TypeVar("Planned", PlannedAction, PlannedProbe)
 
 STAGES = ("*/handler.py",)
 READERS = "edsr.aws.readers"
-BESIDE = ("approve/answer.py", "control/switch.py", "detect/heartbeat.py", "record/digest.py", "sweep/missed.py")
-"""Functions beside the stages' own: what people call, the heartbeat's, digests, the sweep of what the bus dropped."""
+BESIDE = (
+    "approve/answer.py",
+    "control/switch.py",
+    "detect/heartbeat.py",
+    "record/digest.py",
+    "record/shown.py",
+    "sweep/missed.py",
+)
+"""Functions beside the stages' own: what people and dashboards call, the heartbeat's, digests, the sweep of the bus."""
 
 
 @dataclass(frozen=True)

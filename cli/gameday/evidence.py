@@ -11,9 +11,9 @@ from cli.gameday.boundary import Seen
 from cli.gameday.measuring import Figure
 from cli.gameday.stage import Page
 from cli.incidents import Told
-from cli.timeline import Moment
 from edsr.audit import Flaw
 from edsr.model import Kind
+from edsr.timeline import Moment
 from edsr.times import parse
 
 ACTED = frozenset({Kind.INTENT})

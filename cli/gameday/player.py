@@ -22,10 +22,10 @@ from cli.gameday.measuring import Point
 from cli.gameday.people import answer, switch
 from cli.gameday.scenario import Scenario
 from cli.gameday.stage import Stage
-from cli.timeline import Moment
 from edsr.errors import EdsrError
 from edsr.ports import utc_now
 from edsr.protocol.incident import Incident
+from edsr.timeline import Moment
 from edsr.times import iso
 
 Tell = Callable[[str, str], None]

@@ -13,8 +13,8 @@ from cli.gameday.judging import decided
 from cli.gameday.running import Result
 from cli.incidents import Told
 from cli.page import TEMPLATES
-from cli.timeline import Entry, Moment, changes, short, timeline
 from edsr.model import Kind
+from edsr.timeline import Entry, Moment, changes, short, timeline
 
 REPORTS = BUILD / "gamedays"
 TOLD = 6

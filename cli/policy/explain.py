@@ -10,9 +10,9 @@ from cli.policy import chosen, given
 from cli.policy.explanation import Explanation, explain
 from cli.policy.given import Givens
 from cli.policy.options import Events, Folder, Json, One
-from cli.timeline import short
 from edsr.model import Mode, Plan
 from edsr.policy import Library
+from edsr.timeline import short
 from edsr.times import iso
 from infra.trial import in_mode
 

@@ -12,11 +12,13 @@ from edsr.aws.items import plain
 from edsr.declare import Function, Permission
 from edsr.errors import EdsrError, Transient
 from edsr.model import AuditRecord
+from edsr.protocol.keys import RECENT
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Record
 from edsr.times import parse
 from record.announce import announcement, detail_type
 from record.measuring import measure
+from record.recent import remember
 
 ENTRIES = 10
 """PutEvents takes at most this many entries."""
@@ -62,7 +64,9 @@ def _publish(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
         return
     _export(streamed, runtime)
     _announce([item.record for item in streamed], runtime)
-    measure([item.record for item in streamed], runtime)
+    records = [item.record for item in streamed]
+    remember(records, runtime)
+    measure(records, runtime)
 
 
 def _record(image: dict[str, Any]) -> AuditRecord:
@@ -160,6 +164,7 @@ handler = Handler(
                 on="audit-stream",
             ),
             Permission(actions=("dynamodb:Query",), on="audit-table"),
+            Permission(actions=("dynamodb:PutItem",), on="state-table", keys=(RECENT,)),
             Permission(actions=("s3:PutObject",), on="export-bucket"),
             Permission(actions=("events:PutEvents",), on="suite-bus"),
         ),

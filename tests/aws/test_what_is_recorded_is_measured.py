@@ -194,7 +194,11 @@ def test_a_chain_that_cannot_be_read_holds_the_batch_and_nothing_is_emitted_twic
 
 
 class Unreadable:
-    """A DynamoDB that is throttled."""
+    """A DynamoDB that is throttled when many items are read."""
+
+    def __getattr__(self, name: str) -> Any:
+        """All else it does."""
+        return getattr(estate.client("dynamodb"), name)
 
     def get_paginator(self, _: str) -> "Unreadable":
         """Of a query."""

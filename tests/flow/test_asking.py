@@ -9,10 +9,10 @@ import pytest
 from cli import audit, incidents, page
 from cli.account import BUCKET_PARAMETER, Account
 from cli.errors import Unavailable
-from cli.timeline import as_json, timeline
 from edsr.audit import Head, hash_of
 from edsr.model import AuditRecord
 from edsr.ports import utc_now
+from edsr.timeline import as_json, timeline
 from edsr.times import iso
 from tests import estate
 from tests.flow.conftest import Suite

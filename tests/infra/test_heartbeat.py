@@ -13,11 +13,8 @@ def test_one_is_put_on_the_default_bus_each_minute(dev: Assembly) -> None:
 
 
 def test_the_scheduler_may_put_events_and_nothing_else(dev: Assembly) -> None:
-    name = (
-        dev.compute.one("AWS::Scheduler::Schedule", Name="edsr-heartbeat-each-minute")["Target"]["RoleArn"]
-        .strip("<>")
-        .removesuffix(".Arn")
-    )
+    schedule = dev.compute.one("AWS::Scheduler::Schedule", Name="edsr-heartbeat-each-minute")
+    name = schedule["Target"]["RoleArn"].strip("<>").removesuffix(".Arn")
     role = dev.compute.of("AWS::IAM::Role")[name]
     ((policy,),) = ([item["PolicyDocument"]["Statement"] for item in role["Policies"]],)
     assert [statement["Action"] for statement in policy] == ["events:PutEvents"]

@@ -198,6 +198,11 @@ def labelled(story: Story) -> None:
     assert (status, answer["is"], answer["was"]) == (200, "false-positive", "true-positive")
 
 
+def watched(story: Story) -> None:
+    """A dashboard shows what is under way."""
+    assert story.tell("detect", "decide", "record", "show").count("edsr-case") > 1
+
+
 def digested(story: Story) -> None:
     """A week's measures are told."""
     assert story.tell("digest")["days"] == 7
@@ -284,4 +289,5 @@ FLOWS = (
     Flow("switched-off", False, switched_off),
     Flow("labelled", False, labelled),
     Flow("digested", False, digested),
+    Flow("watched", False, watched),
 )

@@ -12,6 +12,7 @@ import forward.handler
 import notify.handler
 import record.digest
 import record.handler
+import record.shown
 import sweep.missed
 from edsr import settings
 from edsr.audit import read
@@ -358,6 +359,10 @@ class Story:
         ]
         given = settings.Record(**estate.TABLES.model_dump(), export_bucket=EXPORT, bus=BUS)
         return estate.call(record.handler.handler, {"Records": changes}, given, self.suite.library)
+
+    def show(self) -> Any:
+        """A dashboard asks for the latest incidents."""
+        return estate.call(record.shown.handler, {"count": 3}, estate.TABLES, self.suite.library)
 
     def digest(self) -> Any:
         """A week is told."""

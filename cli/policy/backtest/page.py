@@ -6,7 +6,7 @@ from typing import Any
 from cli.page import TEMPLATES
 from cli.policy.backtest.run import Result
 from cli.policy.backtest.tally import VERDICTS
-from cli.timeline import short
+from edsr.timeline import short
 
 
 def write(file: Path, result: Result, about: dict[str, Any]) -> None:

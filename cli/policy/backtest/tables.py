@@ -5,8 +5,8 @@ from typing import Any
 from cli import say
 from cli.policy.backtest.run import Result
 from cli.policy.backtest.tally import VERDICTS, Changes, Tally
-from cli.timeline import short
 from edsr.policy.examples import QUIET
+from edsr.timeline import short
 
 
 def tell(result: Result, about: dict[str, Any]) -> None:

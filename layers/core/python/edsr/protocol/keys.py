@@ -100,6 +100,15 @@ def label(incident_id: str) -> Key:
     return Key("state", f"LBL#{incident_id}", SOLE)
 
 
+RECENT = "RECENT"
+"""The partition of incidents that something was to be done about, by when that was decided; a dashboard reads it."""
+
+
+def recent(decided: str, incident_id: str) -> Key:
+    """An incident among those of the last days."""
+    return Key("state", RECENT, f"{decided}#{incident_id}")
+
+
 def latched(name: str) -> Key | None:
     """The latch that people call `action:<action>:<account>` or `subject:<ARN>`; None when it is neither."""
     kind, _, rest = name.partition(":")

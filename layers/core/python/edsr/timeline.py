@@ -1,4 +1,4 @@
-"""An incident's timeline: when, what, why and how long; one list that the table, the page and --json all show."""
+"""An incident's timeline: when, what, why and how long; one list that table, page, dashboard and --json show."""
 
 from collections.abc import Iterator
 from datetime import datetime
