@@ -13,9 +13,13 @@ from cli.gameday.scenario import Scenario
 from cli.sources import counted
 from decide.chain import CHAIN
 from edsr.declare import Action
-from edsr.policy import Calendar, Objective, Playbook, Policy, Service
+from edsr.indicators.table import INDICATORS
+from edsr.metrics import METRICS
+from edsr.policy import Calendar, Library, Objective, Playbook, Policy, Service
 from edsr.signal import Signal
 from infra.catalogue import Discovered, discover
+from infra.dashboards.definitions import dashboards
+from infra.dashboards.grafana import dashboard_json
 from infra.lint.rules import RULES
 from infra.parts.buses import DEFAULT
 from infra.parts.names import BUS
@@ -41,6 +45,10 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "sources.md", _sources()
     yield ROOT / "docs" / "sandbox.md", _sandbox()
     yield ROOT / "docs" / "lint.md", _lint()
+    yield ROOT / "docs" / "measures.md", _measures()
+    for dashboard in dashboards(Library.at(POLICIES).objectives()):
+        text = json.dumps(dashboard_json(dashboard), indent=2) + "\n"
+        yield ROOT / "docs" / "grafana" / f"{dashboard.name}.json", text
 
 
 def _catalogue() -> str:
@@ -145,6 +153,21 @@ def _lint() -> str:
     lines += ["deployment; warnings ask a person to look, and fail `edsr policy lint` with `--strict`.", ""]
     rows = [(rule.code, rule.severity.value, rule.wrong, rule.remedy) for rule in RULES]
     return "\n".join([*lines, *_table("Rules", ("code", "is a", "what is wrong", "what to do"), rows)])
+
+
+def _measures() -> str:
+    """The page of the measures, and of every metric."""
+    about = (ROOT / "cli" / "templates" / "measures.md").read_text(encoding="utf-8").strip()
+    measures = [
+        (one.id, one.title, f"{one.target or 'watched'} {one.unit}".rstrip(), one.how, one.heed) for one in INDICATORS
+    ]
+    columns = ("measure", "what", "target to start with", "what counts", "what to heed")
+    rows = _table("Measures", columns, measures)
+    metrics = [
+        (one.name, one.unit, ", ".join(one.dimensions) or "none", str(one.series), one.says) for one in METRICS.values()
+    ]
+    columns = ("metric", "unit", "dimensions beside `service`", "series", "what it says")
+    return "\n".join([about, "", *rows, *_table("Metrics", columns, metrics)])
 
 
 def _undone(action: Any) -> str:

@@ -121,7 +121,9 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
                 _again(finding, _standing(exc.found.get("INC", {})), runtime)
                 return
             continue
-        runtime.log.info("decided", extra={"incident_id": finding.incident_id, "verdict": decision.verdict.value})
+        refused = {row.gate: row.reason for row in decision.rows if not row.allowed}
+        said = {"policy": policy.id, "verdict": decision.verdict.value, "refused": refused}
+        runtime.log.info("decided", extra={"incident_id": finding.incident_id, **said})
         runtime.count("Decisions", policy=policy.id, verdict=decision.verdict.value)
         if finding.origin == "sweep" and before is None:
             runtime.count("Missed", source=finding.source)  # the bus never brought it

@@ -18,10 +18,11 @@ def measure(records: Sequence[AuditRecord], runtime: Runtime[Record]) -> None:
     seen = [(record, _observed(record, runtime)) for record in records]
     for record, observed in seen:
         runtime.count("AuditRecords", kind=record.kind.value)
-        if record.kind is Kind.CLOSE and record.body.get("recovered"):
-            runtime.count("Recovered", policy=record.body["policy"])
+        said = record.body
+        if record.kind is Kind.CLOSE and said.get("recovered"):
+            runtime.count("Recovered", policy=said["policy"])
         elif record.kind is Kind.CLOSE:
-            runtime.count("Closed", policy=record.body["policy"], state=record.body["state"])
+            runtime.count("Closed", state=said["state"], policy=said["policy"], incident_id=record.incident_id)
         for one in observed:
             runtime.count(one.metric, one.value, incident_id=record.incident_id, **one.said)
 

@@ -69,6 +69,7 @@ def _looks(places: Places) -> list[iam.PolicyStatement]:
     reads = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
     return [
         *_grant("Tables", reads, [*tables, f"{tables[0]}/index/GSI1"]),
+        *_grant("TheirDashboards", ["lambda:InvokeFunction"], [places.here("lambda", "function:edsr-record-shown")]),
         *_grant("TheirKey", ["kms:Decrypt"], [places.key]),
         *_grant("WhereToAsk", ["ssm:GetParameter"], [places.here("ssm", f"parameter{PEOPLE_PARAMETER}")]),
     ]

@@ -18,6 +18,7 @@ from infra.parts import limits
 from infra.parts.boundary import boundary
 from infra.parts.buses import DEFAULT
 from infra.parts.code import Bundles
+from infra.parts.dashboards import Dashboards
 from infra.parts.decision import Decision
 from infra.parts.detection import Detection, watch_learning
 from infra.parts.digests import Digests
@@ -78,10 +79,12 @@ class Compute(Stack):
         Notifying(self, deployment, found.stage("notify"), pages, bus)
         Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
         Digests(self, deployment, found.functions["record.digest"], pages)
+        objectives = Library.at(source, config.values).objectives()
+        Dashboards(self, deployment, found.functions["record.shown"], objectives)
         route.open(deployment, found, pages)
         Lake(self, deployment, places.results_bucket)
         Roles(self, places, route.api.ref, config.trail)
-        burn_rates(self, Library.at(source, config.values).objectives(), pages)
+        burn_rates(self, objectives, pages)
         self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
 
     def _detect(

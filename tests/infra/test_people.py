@@ -188,7 +188,9 @@ def test_each_role_of_people_may_look_and_ask_for_its_own_and_change_nothing(
     asked = {place for item in granted if item["Sid"] == "Asks" for place in as_list(item["Resource"])}
     assert asked == {f"{api}{path}" for path in asks}
     others = {action for item in granted if item["Sid"] != "Asks" for action in as_list(item["Action"])}
-    reads = {"BatchGetItem", "GetItem", "Query", "Scan", "Decrypt", "GetParameter"}
+    (live,) = (item["Resource"] for item in granted if item["Sid"] == "TheirDashboards")
+    assert live.endswith(":function:edsr-record-shown"), "which reads, and shows it"
+    reads = {"BatchGetItem", "GetItem", "Query", "Scan", "Decrypt", "GetParameter", "InvokeFunction"}
     assert {action.split(":")[1] for action in others} == reads | (AUDITS if role == "auditor" else set())
     (denial,) = [item for item in statements if item["Effect"] == "Deny"]
     assert {place.rsplit(":", 1)[1] for place in as_list(denial["Resource"])} == FUNCTIONS

@@ -20,7 +20,6 @@ BY_MAPPING_OR_DESTINATION = {
     "edsr-sweep-missed": {"sqs:SendMessage"},
     "edsr-record-digest": {"sqs:SendMessage"},
     "edsr-record": {"dynamodb:ListStreams", "sqs:SendMessage"},
-    "edsr-record-digest": {"sqs:SendMessage"},
 }
 OF_EVERY_FUNCTION = {"logs:CreateLogStream", "logs:PutLogEvents"}
 USE_OF_THE_KEY = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"}

@@ -58,7 +58,10 @@ def _found(record: AuditRecord) -> Iterator[Observation]:
     if found["origin"] not in REAL:
         return
     said = {"policy": found["policy"], "affected": found["subject"]["service"] or "none"}
-    yield Observation("EventDelivered", float(found["origin"] == "event"), said | {"source": found["source"]})
+    more = {"source": found["source"], "verdict": record.body["decision"]["verdict"]}
+    if impact := found["evidence"].get("impact"):
+        more["dollars"] = str(impact)
+    yield Observation("EventDelivered", float(found["origin"] == "event"), said | more)
     if record.kind is Kind.DECISION:
         seconds = (parse(found["detected_at"]) - parse(found["observed_at"])).total_seconds()
         yield Observation("DetectSeconds", max(0.0, seconds), said)

@@ -1,0 +1,1 @@
+"""Dashboards as code: defined once, written for CloudWatch and for Grafana."""
