@@ -15,6 +15,7 @@ from edsr.settings import Tables
 
 TABLES = Tables(state_table="edsr-state", audit_table="edsr-audit")
 BUCKET_PARAMETER = "/edsr/export-bucket"
+ANCHOR_PARAMETER = "/edsr/anchor-key-arn"
 PEOPLE_PARAMETER = "/edsr/people-url"
 
 
@@ -40,6 +41,10 @@ class Account:
     def export_bucket(self) -> str:
         """The bucket that the audit is exported to."""
         return self._told(BUCKET_PARAMETER)
+
+    def anchor_key(self) -> str:
+        """The ARN of the key that signs the anchors."""
+        return self._told(ANCHOR_PARAMETER)
 
     def people_url(self) -> str:
         """Where people's answers and switches are sent to."""

@@ -1,10 +1,8 @@
 """The audit, checked: every chain against itself, against what its incident remembers, and against the export."""
 
-import gzip
-import zlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +10,16 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from cli import export, say
+from cli import anchors, export, say
 from cli.account import Account, account
 from cli.controls import joints, months
+from cli.copied import Checked as Checked
+from cli.copied import check_copy, first_of_each, records_in
 from cli.errors import FAULT
 from cli.incidents import every, record_of
 from cli.options import Json, Profile
 from cli.query.command import query_audit
+from edsr.anchors import FOLDER
 from edsr.audit import START, Flaw, Head, verify
 from edsr.aws.items import plain
 from edsr.model import AuditRecord
@@ -32,38 +33,27 @@ MARGIN = timedelta(days=1)
 """A row near the end of its 400 days may be gone already or not."""
 
 
-@dataclass(frozen=True)
-class Checked:
-    """How many chains and records were read, how many of them are exported, and what is wrong."""
-
-    chains: int
-    records: int
-    exported: int
-    flaws: tuple[Flaw, ...]
-
-    @property
-    def intact(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.flaws
-
-
 def check(account: Account) -> Checked:
     """Check the whole audit of an account."""
     rows, flaws = _table(account)
-    exported, unreadable = _exported(account)
+    exported, unreadable = records_in(export.objects(account, "audit/"))
+    signed, strange = anchors.read(export.objects(account, FOLDER))
+    now = utc_now()
     heads = {incident.id: incident.head for incident in every(account)}
     controls = months(account)
     heads |= {chain: month.ends for chain, month in controls.items()}
-    oldest = iso(utc_now() - KEPT + MARGIN)
-    flaws += unreadable + joints(controls, oldest[: len("2026-03")])
+    oldest = iso(now - KEPT + MARGIN)
+    flaws += unreadable + strange + joints(controls, oldest[: len("2026-03")])
     for incident_id in sorted({*rows, *heads, *exported}):
         chain, head = rows.get(incident_id, []), heads.get(incident_id)
         start = controls[incident_id].begins if incident_id in controls else START
         flaws += verify(incident_id, chain, head, start=start) + orphaned(incident_id, chain, head)
         flaws += against_export(incident_id, chain, exported.get(incident_id, []), oldest=oldest)
+    found = anchors.check(signed, exported, anchors.genuine_by([anchors.public_key(account)]), now)
+    flaws += found.flaws
     records = sum(len(chain) for chain in rows.values())
-    copies = {(copy.incident_id, copy.seq) for found in exported.values() for copy in found if copy.ts > oldest}
-    return Checked(len(rows), records, len(copies), tuple(_first_of_each(flaws)))
+    copies = {(copy.incident_id, copy.seq) for chain in exported.values() for copy in chain if copy.ts > oldest}
+    return Checked(len(rows), records, len(copies), first_of_each(flaws), found.number, found.until)
 
 
 def orphaned(incident_id: str, chain: Sequence[AuditRecord], head: Head | None) -> list[Flaw]:
@@ -112,33 +102,6 @@ def _table(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw]]:
     return chains, unreadable
 
 
-def _exported(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw]]:
-    """Every copy of every record, by incident, and which objects hold something else.
-
-    An object that was written over, or deleted, keeps its older versions: they are read too.
-    """
-    s3, bucket = account.client("s3"), account.export_bucket()
-    copies: dict[str, list[AuditRecord]] = defaultdict(list)
-    unreadable: list[Flaw] = []
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="audit/"):
-        for item in page.get("Versions", []):
-            key, version = item["Key"], item["VersionId"]
-            body = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
-            try:
-                records = [AuditRecord.model_validate_json(line) for line in gzip.decompress(body).splitlines()]
-            except (OSError, EOFError, zlib.error, ValidationError) as exc:
-                unreadable.append(Flaw(key, 0, f"version {version} of the export cannot be read: {exc}"))
-                continue
-            for record in records:
-                copies[record.incident_id].append(record)
-    return copies, unreadable
-
-
-def _first_of_each(flaws: list[Flaw]) -> list[Flaw]:
-    """One line for each record: the same change shows in several ways."""
-    return list({(flaw.incident_id, flaw.seq): flaw for flaw in reversed(flaws)}.values())[::-1]
-
-
 @app.command("export")
 def export_audit(
     folder: Annotated[Path, typer.Argument(help="Where to: a folder that is empty or not there yet.")],
@@ -159,18 +122,31 @@ def export_audit(
 
 
 @app.command("verify")
-def verify_audit(profile: Profile = None, json: Json = False) -> None:
-    """Check every audit chain against itself, its incident and the export; name what is wrong."""
-    found = check(account(profile))
+def verify_audit(
+    copied: Annotated[
+        Path | None, typer.Option("--from", metavar="FOLDER", help="Check a copy: no account needed.")
+    ] = None,
+    key: Annotated[
+        list[Path] | None, typer.Option("--key", help="The public key of the anchors, from whom you trust.")
+    ] = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Check every audit chain against itself, its incident, the export and the signed anchors; name what is wrong.
+
+    A copy (see `edsr audit export`) is checked against itself and the anchors.
+    """
+    found = check_copy(copied, key or []) if copied else check(account(profile))
     if json:
-        said = {"chains": found.chains, "records": found.records, "exported": found.exported, "intact": found.intact}
+        said = {name: value for name, value in asdict(found).items() if name != "flaws"} | {"intact": found.intact}
         say.as_json({**said, "flaws": [flaw._asdict() for flaw in found.flaws]})
     else:
         for flaw in found.flaws:
             say.line(str(flaw), "bad")
         word = "intact" if found.intact else "NOT intact"
+        until = f", {say.count(found.anchors, 'anchor')} until {found.anchored_until}" if found.anchors else ""
         say.line(
-            f"{found.chains} chains, {found.records} records, {found.exported} exported: {word}",
+            f"{found.chains} chains, {found.records} records, {found.exported} exported{until}: {word}",
             "good" if found.intact else "bad",
         )
     raise typer.Exit(0 if found.intact else FAULT)

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cli.account import Account
+from cli.anchors import public_key
 from cli.errors import Unavailable
 from edsr.times import iso
 
 MANIFEST = "manifest.json"
+PUBLIC_KEY = "public-key.pem"
 LINES = re.compile(r"audit/dt=(\d{4}-\d{2}-\d{2})/[\w-]+\.jsonl\.gz")
 ANCHORS = re.compile(r"anchors/\d{9}/\d{12}\.json")
 AT_ONCE = 16
@@ -60,8 +62,9 @@ def copy(account: Account, folder: Path, at: datetime, since: str = "") -> Manif
 
     with ThreadPoolExecutor(AT_ONCE) as workers:
         list(workers.map(fetch, versions))
-    made = Manifest(iso(at), bucket, since, len(versions), tuple(sorted(hidden)), tuple(sorted(strange)))
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / PUBLIC_KEY).write_bytes(public_key(account))
+    made = Manifest(iso(at), bucket, since, len(versions), tuple(sorted(hidden)), tuple(sorted(strange)))
     (folder / MANIFEST).write_text(json.dumps(asdict(made), indent=2) + "\n", encoding="utf-8")
     return made
 
@@ -82,6 +85,22 @@ def files(folder: Path, pattern: re.Pattern[str], *, versions: bool = False) -> 
         bare = re.sub(r"\.version-\d+$", "", name) if versions else name
         if file.is_file() and pattern.fullmatch(bare):
             yield file
+
+
+def bodies(folder: Path, pattern: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
+    """Every version of every copied file of one sort: its name, and what is in it."""
+    for file in files(folder, pattern, versions=True):
+        yield file.relative_to(folder).as_posix(), file.read_bytes()
+
+
+def objects(account: Account, prefix: str) -> Iterator[tuple[str, bytes]]:
+    """The same of an account. An object that was written over, or deleted, keeps its older versions."""
+    s3, bucket = account.client("s3"), account.export_bucket()
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Versions", []):
+            key, version = item["Key"], item["VersionId"]
+            body = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
+            yield f"{key} version {version}", body
 
 
 def _listed(pages: Iterable[dict[str, list[dict[str, str]]]], since: str) -> tuple[list[Version], set[str], set[str]]:

@@ -165,7 +165,7 @@ handler = Handler(
             ),
             Permission(actions=("dynamodb:Query",), on="audit-table"),
             Permission(actions=("dynamodb:PutItem",), on="state-table", keys=(RECENT,)),
-            Permission(actions=("s3:PutObject",), on="export-bucket"),
+            Permission(actions=("s3:PutObject",), on="export-records"),
             Permission(actions=("events:PutEvents",), on="suite-bus"),
         ),
         timeout=60,

@@ -20,7 +20,7 @@ ON_ALIASES = re.compile(r"lambda:\w+ProvisionedConcurrencyConfig")
 
 STORES = {
     "dynamodb": ("state-table", "state-index", "audit-table", "audit-stream"),
-    "s3": ("export-bucket",),
+    "s3": ("export-records", "export-anchors"),
 }
 READING = {"dynamodb": ("kms:Decrypt", "kms:DescribeKey"), "s3": ("kms:Decrypt",)}
 WRITING = {"dynamodb": ("kms:Encrypt", "kms:GenerateDataKey"), "s3": ("kms:GenerateDataKey",)}
@@ -102,7 +102,7 @@ def _resources(entry: Entry, permission: Permission, places: Places, services: l
 
 
 def _own(places: Places) -> dict[str, list[str]]:
-    """The suite's own resources as `edsr.declare.Resource` names them; a bucket is granted by its objects."""
+    """The suite's own resources as `edsr.declare.Resource` names them; a bucket is granted by its parts."""
     return {
         "state-table": [places.table(STATE_TABLE)],
         "state-index": [f"{places.table(STATE_TABLE)}/index/GSI1"],
@@ -113,8 +113,11 @@ def _own(places: Places) -> dict[str, list[str]]:
         "remediate-machine": [places.machine],
         "remediate-executions": [places.executions],
         "suite-bus": [places.bus],
-        "export-bucket": [f"{places.bucket}/*"],
         "digest-topic": [places.here("sns", DIGESTS)],
+        "export-listing": [places.bucket],
+        "export-records": [f"{places.bucket}/audit/*"],
+        "export-anchors": [f"{places.bucket}/anchors/*"],
+        "anchor-key": [places.anchor_key],
         "detectors": [places.here("lambda", "function:edsr-detect-*")],
     }
 

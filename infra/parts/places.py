@@ -3,6 +3,7 @@
 from aws_cdk import CfnParameter, Stack
 
 from infra.parts.names import (
+    ANCHOR_KEY_PARAMETER,
     AUDIT_STREAM_PARAMETER,
     BUS,
     EXPORT_BUCKET_PARAMETER,
@@ -20,6 +21,7 @@ class Places:
         self.export_bucket = self._told("ExportBucket", EXPORT_BUCKET_PARAMETER)
         self.audit_stream = self._told("AuditStream", AUDIT_STREAM_PARAMETER)
         self.key = self._told("KeyArn", KEY_PARAMETER)
+        self.anchor_key = self._told("AnchorKeyArn", ANCHOR_KEY_PARAMETER)
         self.results_bucket = self._told("ResultsBucket", RESULTS_BUCKET_PARAMETER)
 
     def table(self, name: str) -> str:

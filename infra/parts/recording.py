@@ -21,8 +21,8 @@ ARCHIVED_DAYS = 30
 ITERATOR_AGE = 60_000
 """Milliseconds that the audit may run ahead of its export."""
 
-EXPORTED = "arn:<AWS::Partition>:s3:::<ExportBucket>/*"
-"""The objects of the export, as cdk-nag writes them."""
+EXPORTED = "arn:<AWS::Partition>:s3:::<ExportBucket>/audit/*"
+"""The objects of exported records, as cdk-nag writes them."""
 
 INCIDENT = (
     "EDSR <state>: <title>",

@@ -10,9 +10,15 @@ from infra.auditing.tables import DATABASE, WORKGROUP
 from infra.config import Trail
 from infra.parts.boundary import for_people_only
 from infra.parts.nag import acknowledge
-from infra.parts.names import AUDIT_TABLE, EXPORT_BUCKET_PARAMETER, PEOPLE_PARAMETER, ROLES, STATE_TABLE
+from infra.parts.names import (
+    ANCHOR_KEY_PARAMETER,
+    AUDIT_TABLE,
+    EXPORT_BUCKET_PARAMETER,
+    PEOPLE_PARAMETER,
+    ROLES,
+    STATE_TABLE,
+)
 from infra.parts.places import Places
-from infra.parts.recording import EXPORTED
 
 ASKS = {
     "viewer": (),
@@ -42,11 +48,13 @@ class Roles(Construct):
             acknowledge(policy, {f"AwsSolutions-IAM5[Resource::{where}]": why for where, why in WHOLE.items()})
 
 
+EXPORTED = "arn:<AWS::Partition>:s3:::<ExportBucket>/*"
 QUERY_RESULTS = "arn:<AWS::Partition>:s3:::<ResultsBucket>/*"
 WHOLE = {
     EXPORTED: "An auditor reads every exported record",
     QUERY_RESULTS: "Athena names the objects of its results",
 }
+KNOWN = (EXPORT_BUCKET_PARAMETER, ANCHOR_KEY_PARAMETER)
 ASKING = (
     "athena:BatchGetNamedQuery",
     "athena:GetNamedQuery",
@@ -84,7 +92,8 @@ def _audits(places: Places, trail: Trail | None) -> list[iam.PolicyStatement]:
     return [
         *_grant("Export", sees, [places.bucket]),
         *_grant("ItsObjects", ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"], [f"{places.bucket}/*"]),
-        *_grant("WhereItIs", ["ssm:GetParameter"], [places.here("ssm", f"parameter{EXPORT_BUCKET_PARAMETER}")]),
+        *_grant("WhereItIs", ["ssm:GetParameter"], [places.here("ssm", f"parameter{name}") for name in KNOWN]),
+        *_grant("WhoSigned", ["kms:GetPublicKey"], [places.anchor_key]),
         *_grant("AsksInSql", list(ASKING), [places.here("athena", f"workgroup/{WORKGROUP}")]),
         *_grant(
             "Catalog",

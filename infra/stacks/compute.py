@@ -15,6 +15,7 @@ from edsr.protocol.keys import SWITCHES
 from infra.catalogue import Discovered, discover
 from infra.config import Configuration
 from infra.parts import limits
+from infra.parts.anchoring import Anchoring
 from infra.parts.boundary import boundary
 from infra.parts.buses import DEFAULT
 from infra.parts.code import Bundles
@@ -81,6 +82,7 @@ class Compute(Stack):
         Digests(self, deployment, found.functions["record.digest"], pages)
         objectives = Library.at(source, config.values).objectives()
         Dashboards(self, deployment, found.functions["record.shown"], objectives)
+        Anchoring(self, deployment, found.stage("anchor"), pages)
         route.open(deployment, found, pages)
         Lake(self, deployment, places.results_bucket)
         Roles(self, places, route.api.ref, config.trail)
@@ -115,6 +117,7 @@ def _fixed(config: Configuration, places: Places) -> dict[str, str]:
         "audit_table": AUDIT_TABLE,
         "machine": places.machine,
         "export_bucket": places.export_bucket,
+        "anchor_key": places.anchor_key,
         "bus": BUS,
         "digest_topic": places.here("sns", DIGESTS),
         "subject_rate": str(config.rates.subject),

@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.config import Configuration, ObjectLock
 from infra.parts.nag import acknowledge
 from infra.parts.names import (
+    ANCHOR_KEY_PARAMETER,
     AUDIT_STREAM_PARAMETER,
     AUDIT_TABLE,
     EXPORT_BUCKET_PARAMETER,
@@ -37,6 +38,7 @@ PASSING = {
     "NIST.800.53.R5-S3BucketVersioningEnabled": "What a query came to can be asked again",
     "NIST.800.53.R5-S3BucketDefaultLockEnabled": "What a query came to can be asked again",
 }
+ROTATED = ("AwsSolutions-KMS5", "NIST.800.53.R5-KMSBackingKeyRotationEnabled")
 BACKED_UP = {
     "NIST.800.53.R5-DynamoDBInBackupPlan": "Point-in-time recovery covers every second of the last 35 days; what is "
     "older is in the export"
@@ -74,6 +76,7 @@ class Stateful(Stack):
         self._say(AUDIT_STREAM_PARAMETER, audit.table_stream_arn or "")
         self._say(EXPORT_BUCKET_PARAMETER, export.bucket_name)
         self._say(RESULTS_BUCKET_PARAMETER, results.bucket_name)
+        self._say(ANCHOR_KEY_PARAMETER, self._anchor_key().key_arn)
         self._say(KEY_PARAMETER, self._key.key_arn)
 
     def _table(self, identity: str, name: str, sort_key: dynamodb.Attribute, **more: Any) -> dynamodb.Table:
@@ -172,6 +175,19 @@ class Stateful(Stack):
                 },
             )
         )
+        return key
+
+    def _anchor_key(self) -> kms.Key:
+        """Signs where the chains stand. Nobody has its other half; a key that signs is not rotated by AWS."""
+        key = kms.Key(
+            self,
+            "AnchorKey",
+            description="EDSR: signs the anchors of the audit",
+            key_spec=kms.KeySpec.ECC_NIST_P256,
+            key_usage=kms.KeyUsage.SIGN_VERIFY,
+            removal_policy=self._kept,
+        )
+        acknowledge(key, dict.fromkeys(ROTATED, "AWS rotates no asymmetric key, and old anchors have to verify"))
         return key
 
     def _say(self, parameter: str, value: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from cli.account import BUCKET_PARAMETER, Account
+from cli.account import ANCHOR_PARAMETER, BUCKET_PARAMETER, Account
 from cli.errors import Unavailable
 from cli.export import LINES, copy, files, manifest
 from edsr.ports import Client
@@ -27,7 +27,9 @@ def bucket(credentials: None) -> Iterator[Client]:  # noqa: ARG001 - moto needs 
         s3 = estate.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        estate.client("ssm").put_parameter(Name=BUCKET_PARAMETER, Value=BUCKET, Type="String")
+        key = estate.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+        for name, value in ((BUCKET_PARAMETER, BUCKET), (ANCHOR_PARAMETER, key)):
+            estate.client("ssm").put_parameter(Name=name, Value=value, Type="String")
         yield s3
 
 

@@ -165,8 +165,9 @@ EXPORTED = {"GetBucketLocation", "ListBucket", "ListBucketVersions"}
 OBJECTS = {"GetObject", "GetObjectVersion", "GetObjectRetention"}
 QUERIES = {"StartQueryExecution", "StopQueryExecution", "GetQueryExecution", "GetQueryResults", "GetWorkGroup"}
 NAMED = {"ListNamedQueries", "GetNamedQuery", "BatchGetNamedQuery", "GetDatabase", "GetTable", "GetPartitions"}
+SIGNED = {"GetPublicKey"}
 RESULTS = {"PutObject", "AbortMultipartUpload", "GenerateDataKey"}
-AUDITS = EXPORTED | OBJECTS | QUERIES | NAMED | RESULTS
+AUDITS = EXPORTED | OBJECTS | QUERIES | NAMED | RESULTS | SIGNED
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from infra.parts.rules import able, rules_of
 from tests.infra.reading import Assembly, Properties, as_list
 
 BY_MAPPING_OR_DESTINATION = {
+    "edsr-anchor": {"sqs:SendMessage"},
     "edsr-decide": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "edsr-notify": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "edsr-sweep": {"sqs:SendMessage"},
@@ -84,8 +85,10 @@ def test_no_role_changes_or_removes_a_row_of_the_audit(dev: Assembly) -> None:
 
 
 def test_the_key_is_used_through_the_stores_and_no_other_way(dev: Assembly) -> None:
-    used = [item for _, item in dev.compute.statements() if any("kms:" in action for action in as_list(item["Action"]))]
+    kms = [item for _, item in dev.compute.statements() if any("kms:" in action for action in as_list(item["Action"]))]
+    used = [item for item in kms if as_list(item["Action"]) != ["kms:Sign"]]
     assert used
+    assert [item["Resource"] for item in kms if item not in used] == ["<AnchorKeyArn>"]
     for statement in used:
         assert set(as_list(statement["Action"])) <= USE_OF_THE_KEY
         services = statement["Condition"]["StringEquals"]["kms:ViaService"]

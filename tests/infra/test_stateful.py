@@ -37,9 +37,18 @@ def test_the_tables_have_the_keys_of_the_protocol(dev: Assembly) -> None:
     assert audit["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
 
 
-def test_the_key_is_rotated(dev: Assembly) -> None:
+def test_every_key_that_encrypts_is_rotated(dev: Assembly) -> None:
     for template in dev.templates:
-        assert all(key["EnableKeyRotation"] for key in template.of("AWS::KMS::Key").values())
+        keys = template.of("AWS::KMS::Key").values()
+        assert all(key["EnableKeyRotation"] for key in keys if key.get("KeyUsage") != "SIGN_VERIFY")
+
+
+def test_one_key_signs_and_does_nothing_else(dev: Assembly) -> None:
+    key = dev.stateful.one("AWS::KMS::Key", KeyUsage="SIGN_VERIFY")
+    assert key["KeySpec"] == "ECC_NIST_P256"
+    signs = [name for name, item in dev.compute.statements() if "kms:Sign" in as_list(item["Action"])]
+    assert len(signs) == 1
+    assert signs[0].startswith("AnchoringAnchor")
 
 
 def test_the_export_is_private_versioned_and_encrypted_with_our_own_key(dev: Assembly) -> None:

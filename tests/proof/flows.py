@@ -36,6 +36,13 @@ def compared(story: Story) -> None:
     assert story.tell("compare")["judged"] == "unknown"
 
 
+def signed(story: Story) -> None:
+    """What was exported is signed, and once more when nothing was."""
+    story.tell("detect", "decide", "record")
+    assert story.tell("anchor")["heads"] == 1
+    assert story.tell("anchor")["heads"] == 0
+
+
 def undone(story: Story) -> None:
     """What got worse is undone."""
     story.suite.play({"steps": [UNDOABLE]}, policy={"verify": HOPELESS, "on-failure": ["revert", "page"]})
@@ -265,6 +272,7 @@ FLOWS = (
     *(Flow(f"seen-{action}", False, partial(seen_running, action)) for action in RUNS_ON),
     Flow("remediated", True, remediated),
     Flow("compared", False, compared),
+    Flow("signed", False, signed),
     Flow("undone", True, undone),
     Flow("unreadable", False, unreadable),
     Flow("told-to-people", False, told_to_people),

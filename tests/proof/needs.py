@@ -11,6 +11,7 @@ from tests.proof.asked import ASKED, Asked
 from tests.proof.calls import STAND_INS, Call
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/edsr"
+ANCHOR_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/edsr-anchors"
 EXPORT = "edsr-export"
 DYNAMODB, S3 = f"dynamodb.{REGION}.amazonaws.com", f"s3.{REGION}.amazonaws.com"
 
@@ -203,6 +204,21 @@ def _put_object(params: dict[str, Any]) -> Iterator[Need]:
     yield Need("kms:Decrypt", KEY, S3)
 
 
+def _listed_objects(params: dict[str, Any]) -> Iterator[Need]:
+    """Asked on the bucket, whatever prefix is looked at."""
+    yield Need("s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}")
+
+
+def _get_object(params: dict[str, Any]) -> Iterator[Need]:
+    yield Need("s3:GetObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}")
+    yield Need("kms:Decrypt", KEY, S3)
+
+
+def _sign(_: dict[str, Any]) -> Iterator[Need]:
+    """Moto gives keys ids of its own making: the one that signs anchors stands for what it made."""
+    yield Need("kms:Sign", ANCHOR_KEY)
+
+
 def _put_events(params: dict[str, Any]) -> Iterator[Need]:
     """Asked on each entry's bus, the default one when it names none."""
     for entry in params["Entries"]:
@@ -309,6 +325,9 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("Lambda", "ListEventSourceMappings"): _everywhere("lambda:ListEventSourceMappings"),
     ("Lambda", "UpdateAlias"): _alias("UpdateAlias"),
     ("Lambda", "UpdateEventSourceMapping"): _the_only("lambda:event-source-mapping", "lambda:UpdateEventSourceMapping"),
+    ("KMS", "Sign"): _sign,
+    ("S3", "GetObject"): _get_object,
+    ("S3", "ListObjectsV2"): _listed_objects,
     ("S3", "PutObject"): _put_object,
     ("STS", "GetCallerIdentity"): _nothing,
     ("SFN", "DescribeExecution"): _execution,

@@ -7,11 +7,14 @@ from typing import Any
 
 from tests.estate import ACCOUNT
 from tests.infra.reading import Assembly
-from tests.proof.needs import EXPORT, KEY, Need, here
+from tests.proof.needs import ANCHOR_KEY, EXPORT, KEY, Need, here
 from tests.proof.statements import VIA, Context, Grant, NotModelled, Statement
 
 STREAM = here("dynamodb", "table/edsr-audit/stream/1")
-TOLD = {"AWS::Partition": "aws", "KeyArn": KEY, "ExportBucket": EXPORT, "AuditStream": STREAM}
+TOLD = {"AWS::Partition": "aws", "KeyArn": KEY, "ExportBucket": EXPORT, "AuditStream": STREAM} | {
+    "AnchorKeyArn": ANCHOR_KEY,
+    "ResultsBucket": "edsr-results",
+}
 """What the templates are told when they are deployed, by the names of their parameters."""
 
 ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
 
+import anchor.handler
 import control.handler
 import detect.heartbeat
 import forward.handler
@@ -104,6 +105,8 @@ class Story:
     drawn: dict[str, Any] = field(default_factory=dict)
     results: list[dict[str, Any]] = field(default_factory=list)
     tries: int = 0
+    anchored: int = 0
+    signing: str = ""
     worlds: ExitStack = field(default_factory=ExitStack)
     probe: tuple[str, dict[str, Any]] = ("alarm-is-ok", VERIFY)
     meddles: Callable[[], object] = lambda: None
@@ -381,6 +384,16 @@ class Story:
     def _notify(self, messages: list[dict[str, Any]]) -> Any:
         given = settings.Notify(**estate.TABLES.model_dump(), bus=BUS, quarantine_queue=self.suite.quarantine)
         return estate.call(notify.handler.handler, {"Records": messages}, given, self.suite.library)
+
+    def anchor(self) -> Any:
+        """What was exported is signed, five minutes after the last time."""
+        kms = estate.client("kms")
+        if not self.signing:
+            self.signing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+        self.anchored += 1
+        later = timedelta(minutes=2 + 5 * self.anchored)
+        given = settings.Anchoring(export_bucket=EXPORT, anchor_key=self.signing)
+        return estate.call(anchor.handler.handler, {}, given, self.suite.library, lambda: utc_now() + later)
 
     def control(self) -> Any:
         """CloudFormation asks for the kill switch."""

@@ -15,7 +15,7 @@ REPORT = ROOT / "build" / "tamper.json"
 
 
 def report(tallies: Sequence[Tally], records: int) -> dict[str, Any]:
-    """What build/tamper.json says; `found` of what only an anchor can find is 0 until there are anchors."""
+    """What build/tamper.json says."""
     rows = [
         {
             "name": tally.operator.name,
@@ -25,7 +25,7 @@ def report(tallies: Sequence[Tally], records: int) -> dict[str, Any]:
             "by": ", at the end ".join(way.by for way in tally.operator.ways),
             "named": ", at the end ".join(way.named for way in tally.operator.ways),
             "exact": tally.exact,
-            "left_for_an_anchor": tally.anchored,
+            "by_an_anchor_alone": tally.anchored,
             "unexpected": tally.unexpected,
         }
         for tally in tallies

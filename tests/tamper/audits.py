@@ -1,12 +1,13 @@
 """What there is to check of one chain, and what it takes to see that something is wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter, is_
 from typing import NamedTuple, Protocol
 
 from cli.audit import against_export, orphaned
+from edsr.anchors import against
 from edsr.audit import START, Flaw, Head, verify
 from edsr.model import AuditRecord
 from tests.tamper.chains import head_of
@@ -14,22 +15,25 @@ from tests.tamper.chains import head_of
 
 @dataclass(frozen=True, eq=False)
 class Audit:
-    """One chain as it stands in the table, the head its incident remembers, and the export's copies of it."""
+    """One chain as it stands in the table, the head its incident remembers, the export's copies of it, and what anchors
+    saw of it: here of every record, as if one had been signed after each."""
 
     chain_id: str
     records: Sequence[AuditRecord] = field(repr=False)
     head: Head | None
     copies: Sequence[AuditRecord] = field(repr=False)
+    seen: Mapping[int, str] = field(repr=False)
     start: Head = START
 
 
 def untouched(chain_id: str, records: Sequence[AuditRecord], start: Head = START) -> Audit:
-    """Table, incident and export say the same."""
-    return Audit(chain_id, records, head_of(records, start), records, start)
+    """Table, incident, export and anchors say the same."""
+    seen = {record.seq: record.hash for record in records}
+    return Audit(chain_id, records, head_of(records, start), records, seen, start)
 
 
 class By(StrEnum):
-    """What finds a tampering, from the nearest to the farthest; nothing asks an anchor yet."""
+    """What finds a tampering, from the nearest to the farthest."""
 
     CHAIN = "chain"
     HEAD = "head"
@@ -52,6 +56,11 @@ class Look(Protocol):
 
     def export(self, audit: Audit) -> Flaw | None:
         """Where table and export differ."""
+
+
+def anchored(audit: Audit) -> Flaw | None:
+    """Where the export is not what anchors saw."""
+    return _first(against(audit.chain_id, audit.seen, [(copy.seq, copy.hash) for copy in audit.copies]))
 
 
 class Whole:
@@ -113,13 +122,15 @@ class Pieces:
 
 
 def found(audit: Audit, look: Look) -> Found | None:
-    """What finds something wrong: the chain by itself, else the incident's head, else the export."""
+    """What finds something wrong: the chain by itself, else the incident's head, the export, or an anchor."""
     if flaw := look.chain(audit, None):
         return Found(By.CHAIN, flaw)
     if flaw := _first(orphaned(audit.chain_id, audit.records, audit.head)) or look.chain(audit, audit.head):
         return Found(By.HEAD, flaw)
-    flaw = look.export(audit)
-    return Found(By.EXPORT, flaw) if flaw else None
+    if flaw := look.export(audit):
+        return Found(By.EXPORT, flaw)
+    flaw = anchored(audit)
+    return Found(By.ANCHOR, flaw) if flaw else None
 
 
 def _same_chain(one: Audit, other: Audit) -> bool:

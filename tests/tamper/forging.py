@@ -55,7 +55,8 @@ def without(whole: Audit, position: int) -> list[AuditRecord]:
 def young(whole: Audit, position: int) -> Audit:
     """The audit as it was when the record at a position was the last."""
     records = whole.records[:position]
-    return replace(whole, records=records, head=head_of(records), copies=whole.copies[:position])
+    seen = {seq: said for seq, said in whole.seen.items() if seq <= position}
+    return replace(whole, records=records, head=head_of(records), copies=whole.copies[:position], seen=seen)
 
 
 @lru_cache(maxsize=2)

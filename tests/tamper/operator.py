@@ -33,7 +33,7 @@ class Finds(NamedTuple):
 CHAIN, CHAIN_NEXT, CHAIN_FIRST = (Finds(By.CHAIN, named) for named in (Named.HERE, Named.NEXT, Named.FIRST))
 HEAD, HEAD_NEXT, HEAD_FIRST, HEAD_LAST = (Finds(By.HEAD, named) for named in Named)
 EXPORT, EXPORT_FIRST = Finds(By.EXPORT), Finds(By.EXPORT, Named.FIRST)
-ANCHOR = Finds(By.ANCHOR)
+ANCHOR, ANCHOR_FIRST = Finds(By.ANCHOR), Finds(By.ANCHOR, Named.FIRST)
 
 
 class Operator(NamedTuple):

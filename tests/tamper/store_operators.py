@@ -21,6 +21,7 @@ from tests.tamper.forging import (
 )
 from tests.tamper.operator import (
     ANCHOR,
+    ANCHOR_FIRST,
     CHAIN_FIRST,
     EXPORT,
     EXPORT_FIRST,
@@ -130,7 +131,7 @@ OPERATORS = (
     Operator("drop-chain", "Every record of an incident is removed.", _chain_dropped, HEAD_FIRST),
     Operator("drop-incident", "An incident is removed, its records stay.", _forgotten, HEAD_FIRST),
     Operator("drop-both", "An incident is removed with all its records.", _incident_dropped, EXPORT_FIRST),
-    Operator("drop-all", "Incident, records and copies are removed.", _and_export(_incident_dropped), ANCHOR),
+    Operator("drop-all", "Incident, records and copies are removed.", _and_export(_incident_dropped), ANCHOR_FIRST),
     Operator("move-chain", "Another incident is given this one's records.", _moved_to_another, CHAIN_FIRST),
     Operator("change-export", "A record's copy in the export says something else.", _copy_changed, EXPORT),
     Operator("drop-export", "A record's copy is removed from the export.", _copy_dropped, EXPORT, ANCHOR),

@@ -89,7 +89,10 @@ def test_an_export_that_was_written_beside_the_genuine_one_is_no_way_out() -> No
     short = AUDITS[4]
     again = next(one for one in OPERATORS if one.name == "rewrite-beside").act(short, 2)
     last_wins = replace(again, copies=[*short.copies[:1], *again.records[1:]])
-    assert found(last_wins, Whole()) is None
+    by_anchor = found(last_wins, Whole())
+    assert by_anchor is not None
+    assert (by_anchor.by, by_anchor.flaw.seq) == ("anchor", 2)
+    assert found(replace(last_wins, seen={}), Whole()) is None
     seen = found(again, Whole())
     assert seen is not None
     assert (seen.by, seen.flaw.seq) == ("export", 2)

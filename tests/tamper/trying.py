@@ -16,8 +16,7 @@ OPERATORS: tuple[Operator, ...] = (*record_operators.OPERATORS, *store_operators
 class Tally:
     """What came of one operator: how often it was done, found, and named exactly as expected.
 
-    `anchored` counts what only an anchor could have found: nothing may find it yet. `unexpected` says what came
-    otherwise.
+    `anchored` counts what only an anchor can find. `unexpected` says what came otherwise.
     """
 
     operator: Operator
@@ -36,13 +35,13 @@ class Tally:
         self.anchored += anchored
         self.found += seen is not None
         self.exact += exact
-        if not exact and (seen or not anchored):
+        if not exact:
             self.unexpected.append(f"at {position} {wanted.by} should name record {wanted.named}; found: {seen}")
 
     @property
     def as_expected(self) -> bool:
-        """Whether everything was found and rightly named, but for what only an anchor can find."""
-        return self.exact == self.positions - self.anchored and not self.unexpected
+        """Whether everything was found and rightly named."""
+        return self.exact == self.positions and not self.unexpected
 
 
 def genuine(length: int = RECORDS) -> Audit:

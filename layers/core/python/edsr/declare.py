@@ -17,7 +17,10 @@ Resource = Literal[
     "remediate-machine",
     "remediate-executions",
     "suite-bus",
-    "export-bucket",
+    "export-listing",
+    "export-records",
+    "export-anchors",
+    "anchor-key",
     "detectors",
     "digest-topic",
 ]

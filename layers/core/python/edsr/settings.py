@@ -114,5 +114,12 @@ class Notify(Tables):
     quarantine_queue: str
 
 
+class Anchoring(Settings):
+    """The export that is signed, and the key's ARN."""
+
+    export_bucket: str
+    anchor_key: str
+
+
 class Verify(Settings):
     """Probes need nothing of ours."""
