@@ -89,7 +89,7 @@ def _kind(name: str) -> Kind:
         return Kind("to its detector again", Hand.detector)
     if name == f"{BUS}-bus-dlq":
         return Kind("announced again", Hand.bus)
-    if name in ("edsr-sweep-dlq", "edsr-poll-dlq", "edsr-heartbeat-dlq", "edsr-anchor-dlq"):
+    if name in ("edsr-sweep-dlq", "edsr-poll-dlq", "edsr-heartbeat-dlq", "edsr-anchor-dlq", "edsr-compare-dlq"):
         return Kind("dropped: the next one has made it good", Hand.drop, "dropped")
     if name == QUARANTINE:
         return Kind("nothing: no retry can mend it", None)

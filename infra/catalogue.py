@@ -31,11 +31,12 @@ BESIDE = (
     "approve/answer.py",
     "control/switch.py",
     "detect/heartbeat.py",
+    "record/compare.py",
     "record/digest.py",
     "record/shown.py",
     "sweep/missed.py",
 )
-"""Functions beside the stages' own: what people and dashboards call, the heartbeat's, digests, the sweep of the bus."""
+"""Functions beside the stages' own: what people and dashboards call, the heartbeat's, the export's, digests, the sweep."""
 
 
 @dataclass(frozen=True)

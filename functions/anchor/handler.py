@@ -1,15 +1,14 @@
 """anchor's function: every five minutes it signs where the chains stood, by what was exported since the last time."""
 
 import base64
-import gzip
 import re
-import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
 from edsr.anchors import ALGORITHM, FOLDER, Anchor, following, heads_of, key_of
+from edsr.aws.exported import of_day, records
 from edsr.aws.faults import named
 from edsr.declare import Function, Permission
 from edsr.errors import Malformed
@@ -78,24 +77,18 @@ def _beginning(s3: Client, bucket: str, now: datetime) -> datetime:
 
 def _written(s3: Client, bucket: str, since: datetime, until: datetime) -> list[str]:
     """What was written within the span, of whatever day its records are."""
-    first, found = (since - LATE).date(), []
-    for number in range((until.date() - first).days + 1):
-        prefix = f"audit/dt={first + timedelta(days=number)}/"
-        with named("looking for what was exported"):
-            pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-            items = [item for page in pages for item in page.get("Contents", [])]
-        found += [item["Key"] for item in items if since <= item["LastModified"] < until]
-    return found
+    first = (since - LATE).date()
+    days = [first + timedelta(days=number) for number in range((until.date() - first).days + 1)]
+    found = [item for day in days for item in of_day(s3, bucket, day)]
+    return [item["Key"] for item in found if since <= item["LastModified"] < until]
 
 
 def _records(s3: Client, key: str, runtime: Runtime[Anchoring]) -> list[AuditRecord]:
     """What an object holds. One that record did not write is tampering: it pages, and the others are signed."""
-    with named("reading the export"):
-        body = s3.get_object(Bucket=runtime.settings.export_bucket, Key=key)["Body"].read()
     try:
-        return [AuditRecord.model_validate_json(line) for line in gzip.decompress(body).splitlines()]
-    except (OSError, EOFError, zlib.error, ValidationError) as exc:
-        runtime.log.error("no part of the export", extra={"key": key, "reason": str(exc)})  # noqa: TRY400 - no trace
+        return records(s3, runtime.settings.export_bucket, key)
+    except Malformed as exc:
+        runtime.log.error("no part of the export", extra={"reason": str(exc)})  # noqa: TRY400 - no trace
         runtime.count("AuditTampered")
         return []
 

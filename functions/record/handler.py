@@ -1,12 +1,12 @@
 """record's function: the audit's stream becomes an export in S3, announcements on the bus, and metrics."""
 
-import gzip
 import json
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from edsr.audit import read
+from edsr.aws.exported import lines
 from edsr.aws.faults import named
 from edsr.aws.items import plain
 from edsr.declare import Function, Permission
@@ -27,6 +27,9 @@ ENTRIES_BYTES = 200_000
 """And 256 KB, all of them together; a detail is ASCII, and what stands around it needs some room too."""
 
 TRIES = 3
+
+BY_TTL = ("Service", "dynamodb.amazonaws.com")
+"""Who removes a row whose time is over, as the stream says."""
 
 
 class Streamed(NamedTuple):
@@ -74,23 +77,29 @@ def _record(image: dict[str, Any]) -> AuditRecord:
 
 
 def _export(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
-    """One object a batch, gzip JSON lines; its key follows from the batch, so that a repetition finds it there."""
-    rows = "".join(item.record.model_dump_json() + "\n" for item in streamed)
-    day = streamed[0].record.ts[:10]
+    """One object for each day in a batch; its key follows from what is in it, so that a repetition finds it there."""
+    days: dict[str, list[Streamed]] = {}
+    for item in streamed:
+        days.setdefault(item.record.ts[:10], []).append(item)
+    for day, items in days.items():
+        _put_object(f"audit/dt={day}/{items[0].sequence}-{items[-1].sequence}.jsonl.gz", items, runtime)
+
+
+def _put_object(key: str, items: list[Streamed], runtime: Runtime[Record]) -> None:
     s3 = runtime.clients("s3")
     with named("exporting the audit"):
         try:
             s3.put_object(
                 Bucket=runtime.settings.export_bucket,
-                Key=f"audit/dt={day}/{streamed[0].sequence}-{streamed[-1].sequence}.jsonl.gz",
-                Body=gzip.compress(rows.encode(), mtime=0),
+                Key=key,
+                Body=lines(item.record for item in items),
                 ContentType="application/gzip",
                 IfNoneMatch="*",
             )
         except s3.exceptions.ClientError as exc:
             if exc.response["Error"]["Code"] != "PreconditionFailed":
                 raise
-            runtime.log.info("exported before", extra={"first": streamed[0].sequence})
+            runtime.log.info("exported before", extra={"key": key})
 
 
 def _announce(records: list[AuditRecord], runtime: Runtime[Record]) -> None:
@@ -141,7 +150,7 @@ def _put(entries: list[dict[str, Any]], runtime: Runtime[Record]) -> None:
 def _changed(change: dict[str, Any], runtime: Runtime[Record]) -> None:
     """An audit row is only ever removed by its own TTL; anything else is tampering, and alarms."""
     identity = change.get("userIdentity") or {}
-    if change["eventName"] == "REMOVE" and identity.get("principalId") == "dynamodb.amazonaws.com":
+    if change["eventName"] == "REMOVE" and (identity.get("type"), identity.get("principalId")) == BY_TTL:
         return
     keys = plain(change["dynamodb"].get("Keys", {}))
     runtime.log.error(

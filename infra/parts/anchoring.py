@@ -1,55 +1,56 @@
-"""Anchoring: every five minutes what was exported is signed; when that stops, somebody is told."""
+"""The export, kept honest: every five minutes it is signed, every six hours it is compared with the audit."""
 
-from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from edsr.metrics import NAMESPACE
 from infra.catalogue import Entry
-from infra.parts.function import Deployment, SuiteFunction
+from infra.parts.clock import each
+from infra.parts.function import Deployment
 from infra.parts.nag import acknowledge
 from infra.parts.pages import Pages
-from infra.parts.queues import dead_letters
 
-RULE = "edsr-anchor"
-PERIOD = 300
-SIGNED = tuple(f"arn:<AWS::Partition>:s3:::<ExportBucket>/{folder}/*" for folder in ("audit", "anchors"))
+HOURS = 6
+EXPORTED, SIGNED = (f"arn:<AWS::Partition>:s3:::<ExportBucket>/{folder}/*" for folder in ("audit", "anchors"))
+WHY = "What was exported, and what was signed, whatever the objects are called"
 
 
 class Anchoring(Construct):
-    """The function, invoked by the clock; what it missed the next one signs."""
+    """Signs what was exported; when that stops, somebody is told."""
 
     def __init__(self, scope: Construct, deployment: Deployment, entry: Entry, pages: Pages) -> None:
         super().__init__(scope, "Anchoring")
-        rule_arn = deployment.places.rule(RULE)
-        dead = dead_letters(self, "edsr-anchor-dlq", pages, "anchors that were not signed", [rule_arn])
-        send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead.queue_arn])
-        self.anchor = SuiteFunction(self, deployment, entry, wiring=[send])
-        self.anchor.fails_into(dead)
-        why = "What was exported, and what was signed, whatever the objects are called"
-        acknowledge(self.anchor.role, {f"AwsSolutions-IAM5[Resource::{where}]": why for where in SIGNED})
-        self.anchor.invoked_by("Clock", rule_arn, deployment.config.account)
-        events.CfnRule(
-            self,
-            "EveryFiveMinutes",
-            name=RULE,
-            description="Signs what was exported",
-            schedule_expression=f"rate({PERIOD // 60} minutes)",
-            state="ENABLED",
-            targets=[
-                events.CfnRule.TargetProperty(
-                    id="anchor",
-                    arn=self.anchor.function.function_arn,
-                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead.queue_arn),
-                    retry_policy=events.CfnRule.RetryPolicyProperty(
-                        maximum_event_age_in_seconds=60, maximum_retry_attempts=1
-                    ),
-                )
-            ],
-        )
+        about = "Signs what was exported"
+        made = each(self, deployment, entry, pages, name="anchor", every="5 minutes", about=about)
+        acknowledge(made.role, {f"AwsSolutions-IAM5[Resource::{where}]": WHY for where in (EXPORTED, SIGNED)})
         pages.silence(
             "anchors-silent",
             "Nothing was signed for ten minutes: what is rewritten meanwhile does not show",
             metric_name="Anchors",
-            period=PERIOD,
+            period=300,
+            missed=2,
+        )
+
+
+class Comparing(Construct):
+    """Compares the audit with its export; the alarm stands until a look finds every row there."""
+
+    def __init__(self, scope: Construct, deployment: Deployment, entry: Entry, pages: Pages) -> None:
+        super().__init__(scope, "Comparing")
+        about = "Looks whether every row of the audit is exported"
+        made = each(self, deployment, entry, pages, name="compare", every=f"{HOURS} hours", about=about)
+        acknowledge(made.role, {f"AwsSolutions-IAM5[Resource::{EXPORTED}]": WHY})
+        pages.alarm(
+            "audit-not-exported",
+            "A row of the audit is not in its export, half a day after it was written at the latest",
+            namespace=NAMESPACE,
+            metric_name="AuditNotExported",
+            dimensions={"service": "edsr"},
+            stands=True,
+        )
+        pages.silence(
+            "export-uncompared",
+            "Nobody looked for half a day whether the audit is exported",
+            metric_name="ExportsCompared",
+            period=HOURS * 3600,
             missed=2,
         )

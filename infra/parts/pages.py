@@ -79,8 +79,10 @@ class Pages(Construct):
         dimensions: Mapping[str, str],
         above: int = 0,
         statistic: str = "Maximum",
+        stands: bool = False,
     ) -> None:
-        """Page when a minute's figure goes above a limit, and again when it is back; no data is no trouble."""
+        """Page when a minute's figure goes above a limit, and again when it is back; no data is no trouble, or changes
+        nothing where it `stands`."""
         name = name if name.startswith("edsr-") else f"edsr-{name}"
         cloudwatch.CfnAlarm(
             self,
@@ -97,7 +99,7 @@ class Pages(Construct):
             evaluation_periods=1,
             threshold=above,
             comparison_operator="GreaterThanThreshold",
-            treat_missing_data="notBreaching",
+            treat_missing_data="ignore" if stands else "notBreaching",
             alarm_actions=[self.topic.topic_arn],
             ok_actions=[self.topic.topic_arn],
         )

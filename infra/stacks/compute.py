@@ -15,7 +15,7 @@ from edsr.protocol.keys import SWITCHES
 from infra.catalogue import Discovered, discover
 from infra.config import Configuration
 from infra.parts import limits
-from infra.parts.anchoring import Anchoring
+from infra.parts.anchoring import Anchoring, Comparing
 from infra.parts.boundary import boundary
 from infra.parts.buses import DEFAULT
 from infra.parts.code import Bundles
@@ -83,6 +83,7 @@ class Compute(Stack):
         objectives = Library.at(source, config.values).objectives()
         Dashboards(self, deployment, found.functions["record.shown"], objectives)
         Anchoring(self, deployment, found.stage("anchor"), pages)
+        Comparing(self, deployment, found.functions["record.compare"], pages)
         route.open(deployment, found, pages)
         Lake(self, deployment, places.results_bucket)
         Roles(self, places, route.api.ref, config.trail)

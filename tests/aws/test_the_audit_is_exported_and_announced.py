@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +101,21 @@ def test_a_batch_is_one_object_whose_lines_verify_as_a_chain(library: Library) -
     assert audit.verify(INCIDENT, chain, Head(5, chain[-1].hash)) == []
 
 
+def test_a_batch_over_midnight_is_an_object_for_each_day(library: Library) -> None:
+    outside, head = Outside(), audit.START
+    changes = []
+    for seconds in (-1, 0, 1):
+        at = datetime(2026, 3, 3, tzinfo=UTC) + timedelta(seconds=seconds)
+        said = audit.link(head, INCIDENT, Kind.CONTROL, {"scope": "all"}, actor="t", at=at, mode="automatic")
+        changes.append(inserted(said))
+        head = Head(said.seq, said.hash)
+    assert take(outside, changes, library) == []
+    assert {key[:19]: [line["seq"] for line in said] for key, said in outside.objects.items()} == {
+        "audit/dt=2026-03-02": [1],
+        "audit/dt=2026-03-03": [2, 3],
+    }
+
+
 def test_a_batch_that_comes_again_is_exported_once(library: Library) -> None:
     outside = Outside()
     assert [take(outside, FIVE, library) for _ in range(2)] == [[], []]
@@ -175,6 +191,7 @@ BY_SOMEBODY = {"userIdentity": {"type": "User", "principalId": "somebody"}}
         (change("MODIFY", 1) | BY_TTL, True),
         (change("REMOVE", 1), True),
         (change("REMOVE", 1) | BY_SOMEBODY, True),
+        (change("REMOVE", 1) | {"userIdentity": {"type": "User", "principalId": "dynamodb.amazonaws.com"}}, True),
         (change("REMOVE", 1) | BY_TTL, False),
     ],
 )

@@ -15,6 +15,7 @@ from tests.infra.reading import Assembly, Properties, as_list
 
 BY_MAPPING_OR_DESTINATION = {
     "edsr-anchor": {"sqs:SendMessage"},
+    "edsr-record-compare": {"sqs:SendMessage"},
     "edsr-decide": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "edsr-notify": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "edsr-sweep": {"sqs:SendMessage"},

@@ -143,6 +143,7 @@ SCENES = (
     Scene("digest", "edsr-record-digest", (), "digest"),
     Scene("notify", "edsr-notify", (*PLANNED, "act", "close_worse"), "notify", goes_back),
     Scene("notify-quarantines", "edsr-notify", (), "notify_garbage"),
+    Scene("compare", "edsr-record-compare", (*PLANNED, "record"), "compare_export"),
     Scene("anchor", "edsr-anchor", (*PLANNED, "record"), "anchor"),
     Scene("anchor-again", "edsr-anchor", (*PLANNED, "record", "anchor"), "anchor"),
     Scene("control", "edsr-control", (), "control", is_answered),

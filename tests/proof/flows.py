@@ -37,10 +37,11 @@ def compared(story: Story) -> None:
 
 
 def signed(story: Story) -> None:
-    """What was exported is signed, and once more when nothing was."""
+    """What was exported is signed, and once more when nothing was; then it is compared with the audit."""
     story.tell("detect", "decide", "record")
     assert story.tell("anchor")["heads"] == 1
     assert story.tell("anchor")["heads"] == 0
+    assert story.tell("compare_export") == {"rows": 1, "missing": 0}
 
 
 def undone(story: Story) -> None:

@@ -313,7 +313,7 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     },
     ("CodeDeploy", "ListDeployments"): _deployments,
     ("DynamoDB", "BatchGetItem"): _batch_get,
-    **{("DynamoDB", operation): _item(operation) for operation in ("PutItem", "UpdateItem")},
+    **{("DynamoDB", operation): _item(operation) for operation in ("PutItem", "Scan", "UpdateItem")},
     ("DynamoDB", "Query"): _query,
     ("DynamoDB", "TransactWriteItems"): _transact,
     ("EC2", "DescribeSecurityGroupRules"): _everywhere("ec2:DescribeSecurityGroupRules"),

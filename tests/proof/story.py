@@ -11,6 +11,7 @@ import control.handler
 import detect.heartbeat
 import forward.handler
 import notify.handler
+import record.compare
 import record.digest
 import record.handler
 import record.shown
@@ -384,6 +385,12 @@ class Story:
     def _notify(self, messages: list[dict[str, Any]]) -> Any:
         given = settings.Notify(**estate.TABLES.model_dump(), bus=BUS, quarantine_queue=self.suite.quarantine)
         return estate.call(notify.handler.handler, {"Records": messages}, given, self.suite.library)
+
+    def compare_export(self) -> Any:
+        """Every row of the audit is looked for in the export, seven hours later."""
+        given = settings.Comparing(audit_table="edsr-audit", export_bucket=EXPORT)
+        later = timedelta(hours=7)
+        return estate.call(record.compare.handler, {}, given, self.suite.library, lambda: utc_now() + later)
 
     def anchor(self) -> Any:
         """What was exported is signed, five minutes after the last time."""

@@ -20,6 +20,7 @@ ALL: list[settings.Settings] = [
     settings.Tables(state_table="s", audit_table="a"),
     settings.Decide(**RATES, machine="arn:m", quarantine_queue="q"),
     settings.Record(state_table="s", audit_table="a", export_bucket="b", bus="edsr"),
+    settings.Comparing(audit_table="a", export_bucket="b"),
     settings.Anchoring(export_bucket="b", anchor_key="arn:k"),
     settings.Verify(),
     settings.Act(**RATES),

@@ -60,6 +60,8 @@ _EVERY = (
     Metric("Notices", "what people were told", dimensions={"level": ("page", "ticket")}),
     Metric("AuditRecords", "records that were exported and announced"),
     Metric("AuditTampered", "rows of the audit, and parts of its export, that somebody changed or removed"),
+    Metric("AuditNotExported", "rows of the audit that are not in the export after six hours"),
+    Metric("ExportsCompared", "looks at whether every row of the audit is exported"),
     Metric("Anchors", "anchors that were signed over the export"),
     Metric("Closed", "how incidents ended", dimensions={"state": ENDED}),
     Metric("Recovered", "what was over by itself before anything was done"),

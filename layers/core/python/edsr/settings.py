@@ -114,6 +114,13 @@ class Notify(Tables):
     quarantine_queue: str
 
 
+class Comparing(Settings):
+    """The audit and its export."""
+
+    audit_table: str
+    export_bucket: str
+
+
 class Anchoring(Settings):
     """The export that is signed, and the key's ARN."""
 
