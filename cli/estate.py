@@ -129,6 +129,20 @@ class Estate:
             TreatMissingData="notBreaching",
         )
 
+    def exists(self) -> bool:
+        """Whether there is a function of that name already."""
+        try:
+            self._functions.get_function_configuration(FunctionName=self.function)
+        except self._functions.exceptions.ResourceNotFoundException:
+            return False
+        return True
+
+    def remove(self) -> None:
+        """Take it all away again."""
+        self._client("cloudwatch").delete_alarms(AlarmNames=[self.alarm_name])
+        self._functions.delete_function(FunctionName=self.function)
+        self._client("iam").delete_role(RoleName=f"{self.function}-role")
+
     def release(self) -> None:
         """Ship the bad release, as a pipeline would: the alias moves on, and remembers what was good."""
         good, bad = self._versions

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cli import POLICIES, ROOT, say
+from cli.coverage import page as coverage
 from cli.gameday.scenario import Scenario
 from cli.sources import counted
 from decide.chain import CHAIN
@@ -49,6 +50,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     for dashboard in dashboards(Library.at(POLICIES).objectives()):
         text = json.dumps(dashboard_json(dashboard), indent=2) + "\n"
         yield ROOT / "docs" / "grafana" / f"{dashboard.name}.json", text
+    yield ROOT / "docs" / "coverage.md", coverage.page()
 
 
 def _catalogue() -> str:

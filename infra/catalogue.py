@@ -36,7 +36,7 @@ BESIDE = (
     "record/shown.py",
     "sweep/missed.py",
 )
-"""Functions beside the stages' own: what people and dashboards call, the heartbeat's, the export's, digests, the sweep."""
+"""Functions beside the stages' own: of people and dashboards, heartbeat, export, digests, and the sweep of the bus."""
 
 
 @dataclass(frozen=True)

@@ -30,15 +30,3 @@ class Repeated:
                 self._do()
             except (BotoCoreError, ClientError):  # throttled, or the engine is being restarted
                 self.failed += 1
-
-
-class Owed:
-    """Whole messages of a rate that is none: what is left over is owed the next time."""
-
-    def __init__(self) -> None:
-        self._rest = 0.0
-
-    def take(self, amount: float) -> int:
-        """How many are due now."""
-        whole, self._rest = divmod(self._rest + amount, 1)
-        return int(whole)

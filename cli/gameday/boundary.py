@@ -5,36 +5,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from cli.gameday.faults import Faults
+from cli.gameday.place import Seen
 from cli.gameday.stand_ins import StandIns
 from cli.gameday.wire import Asked, Call, Said, call
 from cli.sandbox.engine import HOST
 from edsr.ports import utc_now
 
-READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Head", "Search")
-HAND = "edsr-act-"
 SLOW_SECONDS = 5.0
 UNSAID = {"connection", "content-length", "transfer-encoding", "date", "server", "keep-alive"}
 """Headers that each hop says for itself."""
-
-
-class Seen(NamedTuple):
-    """A call that took effect or was refused: when, by whom, how long it took, and how it was answered."""
-
-    at: datetime
-    call: Call
-    status: int
-    seconds: float
-
-    @property
-    def is_effect(self) -> bool:
-        """Whether a hand changed the estate by it: the suite's own tables are no part of that."""
-        changes = not self.call.operation.startswith(READS) and self.call.service not in ("dynamodb", "sts", "logs")
-        return self.call.caller.startswith(HAND) and changes and self.status < 300
 
 
 class Boundary:

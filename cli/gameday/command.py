@@ -1,23 +1,27 @@
 """`edsr gameday`: which game days there are, and running them."""
 
 import time
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli import BUILD, say
+from cli.account import account
 from cli.errors import FAULT
-from cli.gameday import documents, report
-from cli.gameday.running import Result, run
+from cli.gameday import documents, elsewhere, report
+from cli.gameday.player import Tell
+from cli.gameday.running import Result, run, run_elsewhere
 from cli.gameday.scenario import Scenario
 from cli.options import Json
+from edsr.ports import utc_now
 
 app = typer.Typer(
     no_args_is_help=True, help="Incidents made on purpose, and what must be true of the suite afterwards."
 )
-SANDBOX = BUILD / "gamedays" / "sandbox"
+SANDBOXES = BUILD / "gamedays" / "sandboxes"
+LANES = 2
 
 
 @app.command("list")
@@ -35,20 +39,51 @@ def list_days(json: Json = False) -> None:
 def run_days(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Which game days.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    lanes: Annotated[
+        int, typer.Option(help="So many days at once, each with a sandbox of its own.", min=1, max=8)
+    ] = LANES,
+    record: Annotated[bool, typer.Option("--record", help="Write the figures to docs/gamedays.json.")] = False,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="A real account, by its AWS profile; you are asked to confirm it.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Run game days in a sandbox of their own, and write a report of each."""
+    """Run game days in a sandbox of their own, and write a report of each.
+
+    In a real account only those run that need nothing but an estate of their own (`list --json` says `real`), never
+    while a calendar's freeze lasts or an incident is open, and after its number was typed.
+    """
     if every == bool(names):
         raise typer.BadParameter("name game days, or say --all", param_hint="NAME")
     days = documents.every() if every else documents.named(names or [])
     began = time.monotonic()
-    results = run(days, SANDBOX, _silent if json else partial(_progress, began))
-    pages = [report.write(result) for result in results]
+    tell = _silent if json else partial(_progress, began)
+    playing = run(days, SANDBOXES, tell, lanes) if profile is None else _elsewhere(days, profile, tell)
+    results = [_reported(result, tell) for result in playing]
+    if record:
+        report.record(results)
     if json:
         say.as_json({"gamedays": [result.as_json() for result in results]})
     else:
-        _tell(results, pages, time.monotonic() - began)
+        _tell(results, time.monotonic() - began)
     raise typer.Exit(0 if all(result.passed for result in results) else FAULT)
+
+
+def _reported(result: Result, tell: Tell) -> Result:
+    """Its report is written as soon as the day is over."""
+    page = report.write(result)
+    tell("passed" if result.passed else "FAILED", f"{result.day.id}: {page}")
+    return result
+
+
+def _elsewhere(days: list[Scenario], profile: str, tell: Tell) -> Iterator[Result]:
+    """In a real account, once everything speaks for it and a person has typed its number."""
+    here = account(profile)
+    elsewhere.check(here, days, utc_now())
+    number = str(here.client("sts").get_caller_identity()["Account"])
+    asked = f"{', '.join(day.id for day in days)} in account {number} ({profile}): type its number to go on"
+    elsewhere.confirmed(here, number, typer.prompt(asked, err=True))
+    return run_elsewhere(days, here, tell)
 
 
 def _silent(_what: str, _why: str) -> None:
@@ -59,7 +94,7 @@ def _progress(began: float, what: str, why: str) -> None:
     say.moment(f"{time.monotonic() - began:6.1f} s  {what}", why)
 
 
-def _tell(results: list[Result], pages: list[Path], seconds: float) -> None:
+def _tell(results: list[Result], seconds: float) -> None:
     """A line for each day, then what is wrong and where to look."""
     say.out.print()
     say.table(
@@ -78,11 +113,12 @@ def _tell(results: list[Result], pages: list[Path], seconds: float) -> None:
         ),
         one_word=True,
     )
-    for result, page in zip(results, pages, strict=True):
+    for result in results:
         for line in result.wrong:
             say.line(f"{result.day.id}: {line}", "bad")
         if result.wrong:
-            say.line(f"{result.day.id}: the report is {page}; engine's log: {SANDBOX / '.edsr' / 'engine.log'}")
+            logs = SANDBOXES / "lane-*" / ".edsr" / "engine.log"
+            say.line(f"{result.day.id}: the report is {report.page_of(result)}; the engines' logs: {logs}")
     passed = sum(result.passed for result in results)
     tone = "good" if passed == len(results) else "bad"
     say.line(

@@ -7,16 +7,16 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from cli.gameday.boundary import Seen
 from cli.gameday.measuring import Figure
-from cli.gameday.stage import Page
+from cli.gameday.place import Page, Seen
 from cli.incidents import Told
 from edsr.audit import Flaw
 from edsr.model import Kind
+from edsr.protocol.incident import Incident
 from edsr.timeline import Moment
 from edsr.times import parse
 
-ACTED = frozenset({Kind.INTENT})
+ACTED = frozenset({Kind.INTENT, Kind.OUTCOME})
 
 
 class Look(NamedTuple):
@@ -30,7 +30,11 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """All of it. `exported` and `records` count the whole audit; `faults` are those that struck, and how often."""
+    """All of it.
+
+    Where it was not `watched`, neither changes nor pages were seen. `exported` and `records` count the whole audit;
+    `faults` are those that struck, and how often.
+    """
 
     began: datetime
     told: tuple[Told, ...]
@@ -43,7 +47,7 @@ class Evidence:
     figures: tuple[Figure, ...]
     moments: tuple[Moment, ...]
     faults: Mapping[str, int]
-    calls: int
+    watched: bool
 
     @property
     def acted(self) -> Sequence[Told]:
@@ -73,7 +77,7 @@ class Evidence:
         return round(median(seen.seconds for seen in self.effects) * 1000, 1) if self.effects else None
 
     @property
-    def _incidents(self) -> list:  # type: ignore[type-arg]
+    def _incidents(self) -> list[Incident]:
         return [told.incident for told in self.told]
 
 

@@ -56,6 +56,7 @@ class Call(Ask, Said):
     """A call of which something is kept for later."""
 
     do: Literal["call"] = DO
+    each: int = Field(default=1, ge=1, le=1000, title="Each", description="How often, with ${n} counting up from 1.")
     keep: dict[Id, Expression] = Field(default={}, title="Keep", description="Names, and JMESPaths into the answer.")
 
 
@@ -73,7 +74,8 @@ class Send(Said):
     event: Text = Field(title="Event", description="A file below tests/events.")
     with_: Values = Field(default={}, alias="with", title="With", description="What differs from the file.")
     times: int = Field(default=1, ge=1, le=1000, title="Times", description="How many copies, at once.")
-    each: int = Field(default=1, ge=1, le=1000, title="Each", description="How many events that differ by ${n}.")
+    each: int = Field(default=1, ge=1, le=1000, title="Each", description="How many, with ${n} counting up from 1.")
+    among: int = Field(default=1, ge=1, le=1000, title="Among", description="${m} begins anew after so many.")
 
 
 class Break(Said):
@@ -166,15 +168,29 @@ class Sample(Figure, Said):
     metric: Metric | None = Field(default=None, title="Metric", description="Where it is published too.")
 
 
+class Scaler(Said):
+    """From now on an autoscaler brings a service to as many tasks as it wants, within its bounds; a later one of the
+    same service takes its place."""
+
+    do: Literal["scaler"] = DO
+    cluster: Text = Field(title="Cluster", description="The service's cluster.")
+    name: Text = Field(title="Name", description="The service's name.")
+    wants: int = Field(ge=0, le=1000, title="Wants", description="How many tasks.")
+    step: int = Field(default=5, ge=1, title="Step", description="How many at once.")
+    every: Seconds = Field(default=1, title="Every", description="Seconds between two steps.")
+
+
 class Flow(Said):
-    """From now on messages come into a queue, or are taken out of it, at a rate."""
+    """From now on messages come into a queue, or are taken out of it, at a rate; a later one takes its place."""
 
     do: Literal["flow"] = DO
     way: Literal["in", "out"] = Field(title="Way", description="Which way.")
     queue: Text = Field(title="Queue", description="The queue's URL.")
     rate: float = Field(gt=0, le=200, title="Rate", description="Messages in a second, of each of `of`.")
     of: Figure | None = Field(default=None, title="Of", description="How many do it, such as tasks; one when left out.")
-    most: Figure | None = Field(default=None, title="Most", description="No more in a second, such as a throttle.")
+    most: Figure | None = Field(
+        default=None, title="Most", description="No more in a second, such as a throttle; none below nought."
+    )
 
 
 Happening = Annotated[
@@ -193,6 +209,7 @@ Happening = Annotated[
     | Restart
     | Pause
     | Sample
+    | Scaler
     | Flow,
     Field(discriminator="do"),
 ]

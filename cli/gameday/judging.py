@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.gameday.evidence import Evidence
-from cli.gameday.scenario import Ended, Expect
+from cli.gameday.scenario import Ended, Expect, Range, takes
 from cli.incidents import Told
 from edsr.model import Kind
 
@@ -15,8 +15,8 @@ def problems(expect: Expect, found: Evidence) -> list[str]:
     """Everything that is wrong; nothing when the day passed."""
     return [
         *_incidents(expect, found),
-        *_effects(expect, found),
-        *_pages(expect, found),
+        *(_effects(expect, found) if found.watched else ()),
+        *(_pages(expect, found) if found.watched else ()),
         *_audit(found),
         *(f"{look.say}: expected {look.expected!r}, saw {look.seen!r}" for look in found.looks if not look.well),
         *(figure.wrong for figure in found.figures if figure.wrong),
@@ -28,10 +28,11 @@ def _incidents(expect: Expect, found: Evidence) -> Iterator[str]:
     left = list(found.told)
     for wanted in expect.incidents:
         ours = [told for told in left if _is_about(wanted, told)]
-        fitting = [told for told in ours if told.incident.state in wanted.states][: wanted.count]
+        most = wanted.count.most if isinstance(wanted.count, Range) else wanted.count
+        fitting = [told for told in ours if told.incident.state in wanted.states][:most]
         left = [told for told in left if told not in fitting]
-        if len(fitting) < wanted.count:
-            seen = ", ".join(f"{told.incident.id} {told.incident.state.value}" for told in ours) or "none"
+        if not takes(wanted.count, len(fitting)):
+            seen = ", ".join(f"{told.incident.id} {told.incident.state.value}" for told in ours[:9]) or "none"
             states = " or ".join(wanted.states)
             yield f"expected {wanted.count} incidents of {wanted.policy} to be {states}, saw {seen}"
         for told in fitting:
@@ -72,7 +73,8 @@ def why(told: Told) -> str:
 
 
 def _effects(expect: Expect, found: Evidence) -> Iterator[str]:
-    if found.counted != dict(sorted(expect.effects.items())):
+    calls = expect.effects.keys() | found.counted.keys()
+    if not all(takes(expect.effects.get(call, 0), found.counted.get(call, 0)) for call in calls):
         seen = ", ".join(f"{call} {count}" for call, count in found.counted.items()) or "nothing"
         wanted = ", ".join(f"{call} {count}" for call, count in expect.effects.items()) or "nothing"
         yield f"changed in the estate: expected {wanted}, saw {seen}: the boundary counts what hands send"
@@ -86,7 +88,7 @@ def _effects(expect: Expect, found: Evidence) -> Iterator[str]:
 
 
 def _pages(expect: Expect, found: Evidence) -> Iterator[str]:
-    if len(found.pages) != expect.pages:
+    if not takes(expect.pages, len(found.pages)):
         said = "; ".join(page.text.splitlines()[0] for page in found.pages[:5]) or "nothing"
         yield f"expected {expect.pages} pages, saw {len(found.pages)}: {said}"
 

@@ -3,26 +3,31 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from functools import singledispatchmethod
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 import jmespath
 
 from cli import EVENTS, incidents
 from cli import send as sending
+from cli.errors import Declined
 from cli.estate import RELEASES, Estate, Traffic
 from cli.gameday import happenings as of
-from cli.gameday.background import Owed, Repeated
+from cli.gameday.background import Repeated
 from cli.gameday.documents import here
 from cli.gameday.filling import fill, merged
+from cli.gameday.lanes import Halt
 from cli.gameday.measuring import Point
+from cli.gameday.moving import FLOWS, Owed, flow, sampled, scale
 from cli.gameday.people import answer, switch
+from cli.gameday.place import Place
 from cli.gameday.scenario import Scenario
-from cli.gameday.stage import Stage
 from edsr.errors import EdsrError
+from edsr.model import OPEN, State
 from edsr.ports import utc_now
 from edsr.protocol.incident import Incident
 from edsr.timeline import Moment
@@ -31,6 +36,7 @@ from edsr.times import iso
 Tell = Callable[[str, str], None]
 """`(what, why)`: how a day says what happens while it happens."""
 
+TOLD = 4
 LOOKS = 0.25
 """Seconds between two looks for what is waited for."""
 
@@ -42,12 +48,15 @@ class Unmet(EdsrError):
 class Player:
     """One day's play. What it keeps, notes and samples is there afterwards; what it began ends when it is left."""
 
-    def __init__(self, day: Scenario, stage: Stage, tell: Tell) -> None:
-        self._day, self._stage, self._tell = day, stage, tell
+    def __init__(self, day: Scenario, stage: Place, tell: Tell, halt: Halt) -> None:
+        self._day, self._stage, self._tell, self._halt = day, stage, tell, halt
         self._going = ExitStack()
         self._estates: dict[str, Estate] = {}
         self.kept: dict[str, Any] = here()
         self.began: datetime = utc_now()
+        self._told: dict[str, State] = {}
+        self._scalers: dict[str, of.Scaler] = {}
+        self._flows: dict[tuple[str, str], of.Flow] = {}
         self.moments: list[Moment] = []
         self.series: dict[str, list[Point]] = {}
         self.traffic: dict[str, Traffic] = {}
@@ -66,6 +75,17 @@ class Player:
                 self.moments.append(Moment(utc_now(), happening.say, happening.do))
             self._happen(happening)
 
+    @property
+    def alarms(self) -> list[str]:
+        """The names of the day's own alarms."""
+        made = [call.with_["AlarmName"] for call in self._day.estate if _makes_alarm(call)]
+        return [*made, *(estate.alarm_name for estate in self._estates.values())]
+
+    def remove(self) -> None:
+        """Take away what the day has stood up."""
+        for estate in self._estates.values():
+            estate.remove()
+
     @singledispatchmethod
     def _happen(self, happening: of.Happening) -> None:
         """Let one happen, by its kind."""
@@ -75,8 +95,11 @@ class Player:
     def _(self, said: of.Function) -> None:
         releases = said.releases or tuple([text] for text in RELEASES)
         good, bad = ("\n".join(lines) for lines in releases)
-        self._estates[said.name] = Estate(self._stage.sandbox.client, said.name, (good, bad))
-        self._estates[said.name].make()
+        estate = Estate(self._stage.own, said.name, (good, bad))
+        if not self._stage.watched and estate.exists():
+            raise Declined(f"there is a function {said.name} here already: a game day touches nothing but its own")
+        self._estates[said.name] = estate
+        estate.make()
 
     @_happen.register
     def _(self, said: of.Release) -> None:
@@ -84,13 +107,14 @@ class Player:
 
     @_happen.register
     def _(self, said: of.Traffic) -> None:
-        traffic = Traffic(self._stage.sandbox.client("lambda"), said.function, said.every)
+        traffic = Traffic(self._stage.own("lambda"), said.function, said.every)
         self.traffic[said.function] = self._going.enter_context(traffic)
 
     @_happen.register
     def _(self, said: of.Call) -> None:
-        found = self._ask(said)
-        self.kept |= {name: jmespath.search(path, found) for name, path in said.keep.items()}
+        for n in range(1, said.each + 1):
+            found = self._ask(said, n)
+            self.kept |= {name: jmespath.search(path, found) for name, path in said.keep.items()}
 
     @_happen.register
     def _(self, said: of.Break) -> None:
@@ -114,25 +138,31 @@ class Player:
 
     @_happen.register
     def _(self, _said: of.Restart) -> None:
-        self._stage.sandbox.restart()
+        self._stage.restart()
 
     @_happen.register
     def _(self, said: of.Pause) -> None:
-        time.sleep(said.seconds)
+        self._halt.sleep(said.seconds)
 
-    def _ask(self, said: of.Ask) -> Any:
+    def _ask(self, said: of.Ask, n: int = 1) -> Any:
         method = getattr(self._stage.client(said.service), said.operation)
-        return method(**fill(said.with_, self._known()))
+        return method(**fill(said.with_, {**self._known(), "n": n}))
 
     def _known(self) -> dict[str, Any]:
-        return {**self.kept, "now": iso(utc_now())}
+        now = utc_now()
+        return {**self.kept, "now": iso(now), "now-ms": int(now.timestamp() * 1000)}
 
     @_happen.register
     def _(self, said: of.Send) -> None:
-        event = sending.read(Path(EVENTS / said.event))
-        for n in range(1, said.each + 1):
-            differs = fill(said.with_, {**self._known(), "n": n})
-            sending.send(self._stage.account, merged(sending.as_of_now(event), differs), said.times)
+        event = sending.as_of_now(sending.read(Path(EVENTS / said.event)))
+        self._stage.account.client("events")  # made before it is shared
+
+        def one(n: int) -> None:
+            differs = fill(said.with_, {**self._known(), "n": n, "m": (n - 1) % said.among + 1})
+            sending.send(self._stage.account, merged(event, differs), said.times)
+
+        with ThreadPoolExecutor(max_workers=min(said.each, 8)) as pool:
+            list(pool.map(one, range(1, said.each + 1)))
 
     def found(self, said: of.Looks) -> tuple[bool, Any]:
         """Whether what is looked for is there, and what is."""
@@ -147,7 +177,7 @@ class Player:
             if time.monotonic() > until:
                 wanted = f"expected {said.find} to be {said.is_!r} within {said.within:g} s, saw {looked[1]!r}"
                 raise Unmet(f"{wanted}: {said.service} {said.operation} {json.dumps(said.with_)}")
-            time.sleep(LOOKS)
+            self._halt.sleep(LOOKS)
 
     def ours(self) -> list[Incident]:
         """What came of the day until now, the oldest first."""
@@ -159,53 +189,49 @@ class Player:
         until = time.monotonic() + said.within
         while True:
             ours = [one for one in self.ours() if said.policy in (None, one.policy.id)]
+            self._tell_news(ours)
             if sum(one.state in said.states for one in ours) >= said.count:
                 return
-            if time.monotonic() > until:
+            over = len(ours) >= said.count and not any(one.state in OPEN for one in ours)
+            if over or time.monotonic() > until:
                 seen = ", ".join(f"{one.id} {one.state.value}" for one in ours[:10]) or "none"
                 wanted = f"expected {said.count} incidents in {', '.join(said.states)} within {said.within:g} s"
                 raise Unmet(f"{wanted}, saw {seen}: the report shows each")
-            time.sleep(LOOKS)
+            self._halt.sleep(LOOKS)
 
     @_happen.register
     def _(self, said: of.Sample) -> None:
         points = self.series.setdefault(said.name, [])
+        self._go_on(said.every, lambda: points.append(sampled(said, self.figure, self._stage)))
 
-        def look() -> None:
-            value = self._figure(said)
-            points.append(Point(utc_now(), value))
-            if said.metric:
-                self._publish(said.metric, value)
-
-        self._going.enter_context(Repeated(said.every, look))
-
-    def _figure(self, said: of.Figure) -> float:
-        return float(jmespath.search(fill(said.find, self._known()), self._ask(said)) or 0)
-
-    def _publish(self, metric: of.Metric, value: float) -> None:
-        dimensions = [{"Name": name, "Value": said} for name, said in metric.dimensions.items()]
-        datum = {"MetricName": metric.name, "Dimensions": dimensions, "Value": value}
-        self._stage.sandbox.client("cloudwatch").put_metric_data(Namespace=metric.namespace, MetricData=[datum])
+    @_happen.register
+    def _(self, said: of.Scaler) -> None:
+        if self._scalers.setdefault(said.name, said) is said:
+            self._go_on(said.every, lambda: scale(self._scalers[said.name], self._stage))
+        self._scalers[said.name] = said
 
     @_happen.register
     def _(self, said: of.Flow) -> None:
-        queue, owed, sqs = fill(said.queue, self.kept), Owed(), self._stage.sandbox.client("sqs")
-        every = 0.5
+        queue, owed = fill(said.queue, self.kept), Owed()
+        which = (said.way, queue)
+        if self._flows.setdefault(which, said) is said:
+            self._go_on(FLOWS, lambda: flow(self._flows[which], queue, owed, self.figure, self._stage))
+        self._flows[which] = said
 
-        def go_on() -> None:
-            rate = said.rate * (self._figure(said.of) if said.of else 1)
-            due = owed.take(every * (min(rate, self._figure(said.most)) if said.most else rate))
-            while due > 0:
-                some = min(due, 10)
-                put(some) if said.way == "in" else take(some)
-                due -= some
+    def figure(self, said: of.Figure) -> float:
+        """The figure that a call gives; nothing found is nought."""
+        return float(jmespath.search(fill(said.find, self._known()), self._ask(said)) or 0)
 
-        def put(some: int) -> None:
-            entries = [{"Id": str(n), "MessageBody": "{}"} for n in range(some)]
-            sqs.send_message_batch(QueueUrl=queue, Entries=entries)
+    def _tell_news(self, ours: Sequence[Incident]) -> None:
+        """Tell how the first few incidents move on."""
+        for incident in ours[:TOLD]:
+            if self._told.get(incident.id) != incident.state:
+                self._told[incident.id] = incident.state
+                self._tell(incident.state.value.lower(), f"{incident.policy.id}: {incident.finding.title}")
 
-        def take(some: int) -> None:
-            for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=some).get("Messages", []):
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    def _go_on(self, every: float, do: Callable[[], object]) -> None:
+        self._going.enter_context(Repeated(every, do))
 
-        self._going.enter_context(Repeated(every, go_on))
+
+def _makes_alarm(happening: of.Happening) -> TypeGuard[of.Call]:
+    return isinstance(happening, of.Call) and happening.operation == "put_metric_alarm"

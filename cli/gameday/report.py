@@ -1,6 +1,7 @@
 """A game day's report: one page and one Markdown file, with the same timeline that an incident's page shows."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from cli import BUILD
 from cli.gameday.evidence import Evidence
 from cli.gameday.judging import decided
-from cli.gameday.running import Result
+from cli.gameday.running import MEASURED, Result
 from cli.incidents import Told
 from cli.page import TEMPLATES
 from edsr.model import Kind
@@ -48,10 +49,27 @@ def write(result: Result, folder: Path = REPORTS) -> Path:
     """Write both; gives the page."""
     folder.mkdir(parents=True, exist_ok=True)
     said = _said(result)
-    page, text = folder / f"{result.day.id}.html", folder / f"{result.day.id}.md"
+    page, text = page_of(result, folder), folder / f"{result.day.id}.md"
     page.write_text(TEMPLATES.get_template("gameday.html.j2").render(said), encoding="utf-8")
     text.write_text(TEXTS.get_template("gameday.md.j2").render(said), encoding="utf-8")
     return page
+
+
+def page_of(result: Result, folder: Path = REPORTS) -> Path:
+    """Where its page is."""
+    return folder / f"{result.day.id}.html"
+
+
+def record(results: Sequence[Result], file: Path = MEASURED) -> None:
+    """Keep what passed days measured, beside what other days measured before; docs/coverage.md shows the times."""
+    before = json.loads(file.read_text(encoding="utf-8"))["gamedays"] if file.exists() else {}
+    figures = ("time_to_detect_s", "time_to_remediate_s", "action_latency_ms", "effects", "pages", "seconds")
+    for result in results:
+        if result.passed:
+            said = result.as_json()
+            measures = {one["name"]: one["value"] for one in said["measures"]}
+            before[result.day.id] = {**{name: said[name] for name in figures}, "measures": measures}
+    file.write_text(json.dumps({"gamedays": dict(sorted(before.items()))}, indent=2) + "\n", encoding="utf-8")
 
 
 def _said(result: Result) -> dict[str, Any]:

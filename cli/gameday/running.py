@@ -1,25 +1,33 @@
 """Running game days: deploy once, play one after the other, read what came of each, and write its report."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cli import BUILD, incidents
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import ROOT, incidents
+from cli.account import Account
 from cli.audit import Checked, check
 from cli.gameday import documents
+from cli.gameday.elsewhere import Elsewhere
 from cli.gameday.evidence import Evidence, Look
 from cli.gameday.faults import times
 from cli.gameday.judging import problems
+from cli.gameday.lanes import Halt, Halted, measured, side_by_side, split
 from cli.gameday.measuring import Point, figure
-from cli.gameday.player import Player, Tell, Unmet
+from cli.gameday.place import Place
+from cli.gameday.player import Player, Tell
 from cli.gameday.scenario import Scenario
 from cli.gameday.stage import Stage
 from edsr.errors import EdsrError
 
-REPORTS = BUILD / "gamedays"
+MEASURED = ROOT / "docs" / "gamedays.json"
+"""What the last recorded run of each day measured."""
 STILL_SECONDS = 3.0
 """How long nothing may have moved before what came of a day is read."""
 EXPORT_SECONDS = 30.0
@@ -61,35 +69,61 @@ class Result:
         }
 
 
-def run(days: Sequence[Scenario], folder: Path, tell: Tell) -> list[Result]:
-    """Every day's result, in order; each says what it does as it does it."""
+def run(days: Sequence[Scenario], folder: Path, tell: Tell, lanes: int = 1) -> Iterator[Result]:
+    """Every day's result as soon as it is over; each says what it does as it does it.
+
+    The days are played one after the other in each of so many lanes, which have a sandbox of their own in `folder`.
+    """
+    took = measured(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
+    groups = split(days, lanes, took)
+    yield from side_by_side(
+        [partial(_lane, group, folder / f"lane-{number}", tell) for number, group in enumerate(groups, 1)]
+    )
+
+
+def _lane(days: Sequence[Scenario], folder: Path, tell: Tell, halt: Halt) -> Iterator[Result]:
     with Stage(folder) as stage, ExitStack() as plays:
-        players = {day.id: plays.enter_context(Player(day, stage, tell)) for day in days}
+        players = {day.id: plays.enter_context(Player(day, stage, tell, halt)) for day in days}
         for day in days:
             players[day.id].play(day.estate)
         kept = {name: player.kept for name, player in players.items()}
         written = documents.write(folder / "policies", days, kept)
         stage.deploy(written, documents.modes(days), lambda what: tell("sandbox", what))
-        return [_day(day, players[day.id], stage, tell) for day in days]
+        for day in days:
+            yield _day(day, players[day.id], stage, tell)
 
 
-def _day(day: Scenario, player: Player, stage: Stage, tell: Tell) -> Result:
+def run_elsewhere(days: Sequence[Scenario], account: Account, tell: Tell) -> Iterator[Result]:
+    """The same in a real account, where the suite is deployed already; each day's estate is taken away again."""
+    place = Elsewhere(account)
+    for day in days:
+        with Player(day, place, tell, Halt()) as player:
+            try:
+                player.play(day.estate)
+                yield _day(day, player, place, tell)
+            finally:
+                player.remove()
+
+
+def _day(day: Scenario, player: Player, stage: Place, tell: Tell) -> Result:
     tell(f"game day {day.id}", day.title)
     player.began, began, wrong = stage.begin(), time.monotonic(), []
     try:
         with player:
             try:
                 player.play(day.timeline)
-            except (Unmet, EdsrError) as exc:
+            except Halted:
+                raise
+            except (EdsrError, ClientError, BotoCoreError) as exc:
                 wrong.append(str(exc))
             found = _evidence(day, player, stage)
     finally:
-        stage.end()
+        stage.end(player.alarms)
     wrong += problems(day.expect, found)
     return Result(day, found, tuple(wrong), time.monotonic() - began)
 
 
-def _evidence(day: Scenario, player: Player, stage: Stage) -> Evidence:
+def _evidence(day: Scenario, player: Player, stage: Place) -> Evidence:
     """What came of it, once it is at rest and the stream has carried the last record into the export."""
     _rest(player, stage)
     checked = _exported(stage)
@@ -112,7 +146,7 @@ def _evidence(day: Scenario, player: Player, stage: Stage) -> Evidence:
         figures=tuple(figure(measure, series) for measure in day.expect.measures),
         moments=tuple(moment for moment in player.moments if moment.at >= player.began),
         faults=times(stage.boundary.faults.met),
-        calls=len(stage.boundary.seen),
+        watched=stage.watched,
     )
 
 
@@ -126,7 +160,7 @@ def _customers(player: Player) -> dict[str, list[Point]]:
     }
 
 
-def _rest(player: Player, stage: Stage, seconds: float = 30.0) -> None:
+def _rest(player: Player, stage: Place, seconds: float = 30.0) -> None:
     """Wait until nothing was recorded for a while: a page or a duplicate may still be on its way."""
     until, since, seen = time.monotonic() + seconds, time.monotonic(), -1
     while time.monotonic() - since < STILL_SECONDS and time.monotonic() < until:
@@ -136,7 +170,7 @@ def _rest(player: Player, stage: Stage, seconds: float = 30.0) -> None:
             since, seen = time.monotonic(), now
 
 
-def _exported(stage: Stage) -> Checked:
+def _exported(stage: Place) -> Checked:
     until = time.monotonic() + EXPORT_SECONDS
     while (checked := check(stage.account)).exported < checked.records and time.monotonic() < until:
         time.sleep(0.5)

@@ -10,13 +10,28 @@ from edsr.model import Mode
 from edsr.policy.words import Document, Id, Text
 
 
+class Range(Document):
+    """A number that is not known beforehand."""
+
+    least: int = Field(default=0, ge=0, title="Least", description="Not fewer.")
+    most: int = Field(ge=0, title="Most", description="Not more.")
+
+    def __str__(self) -> str:
+        return f"{self.least} to {self.most}"
+
+
+def takes(wanted: int | Range, seen: int) -> bool:
+    """Whether it is as many as wanted."""
+    return wanted.least <= seen <= wanted.most if isinstance(wanted, Range) else seen == wanted
+
+
 class Ended(Document):
     """Incidents that must have come of it, and how they stand."""
 
     policy: Id = Field(title="Policy", description="Whose.")
     about: Text | None = Field(default=None, title="About", description="A part of the subject's ARN.")
     states: list[Text] = Field(min_length=1, title="States", description="Each is in one of these.")
-    count: int = Field(default=1, ge=0, le=1000, title="Count", description="How many there are.")
+    count: int | Range = Field(default=1, title="Count", description="How many there are.")
     verdict: Text | None = Field(default=None, title="Verdict", description="What was decided.")
     refused_by: list[Id] = Field(default=[], title="Refused by", description="Gates that refused each, among others.")
     reason: Text | None = Field(default=None, title="Reason", description="A part of why it ended so.")
@@ -32,10 +47,10 @@ class Expect(Document):
     """What must be true afterwards. That the audit is whole is always asked."""
 
     incidents: list[Ended] = Field(title="Incidents", description="All that came of it; any other is wrong.")
-    effects: dict[str, int] = Field(
+    effects: dict[str, int | Range] = Field(
         title="Effects", description="What hands changed in the estate, by call, such as lambda:UpdateAlias; all of it."
     )
-    pages: int = Field(ge=0, title="Pages", description="How often a person was told.")
+    pages: int | Range = Field(title="Pages", description="How often a person was told.")
     estate: list[Found] = Field(default=[], title="Estate", description="How the estate stands.")
     measures: list[Measure] = Field(default=[], title="Measures", description="What is measured, and its limits.")
     time_to_detect: timedelta = Field(

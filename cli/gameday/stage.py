@@ -5,21 +5,24 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from cli import ROOT
 from cli.account import Account
 from cli.gameday.boundary import Boundary
 from cli.gameday.faults import Faults
+from cli.gameday.place import Page
 from cli.gameday.stand_ins import StandIns
 from cli.sandbox import Sandbox
 from cli.sandbox.engine import HOST
 from cli.stack import ENVIRONMENT
 from edsr.ports import Client, utc_now
+from edsr.times import epoch, parse
 from infra.parts.names import PAGES
 
 FUNCTION = re.compile(r"ministack-lambda-(edsr-[a-z-]+)-")
@@ -33,13 +36,8 @@ BRAKES = ("RTE#", "SEM#", "BRK#", "GRD#", "CNF#", "OBS#", "ILL#", "STM#", "CNT#"
 """What the suite remembers to hold itself back by: emptied between two days, as if they were weeks apart."""
 
 READER = "game-day-pages"
-
-
-class Page(NamedTuple):
-    """What a person was told."""
-
-    at: datetime
-    text: str
+ONE_AT_A_TIME = threading.Lock()
+"""The CDK is one process, whatever the lane."""
 
 
 def free_port() -> int:
@@ -52,9 +50,11 @@ def free_port() -> int:
 class Stage:
     """The sandbox, its boundary and its pages, until it is left."""
 
+    watched = True
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._stand_ins = StandIns(self._engine_client)
+        self._stand_ins = StandIns(self.own)
         self.boundary = Boundary(lambda: self.sandbox.port, Faults(self.kill), self._stand_ins)
         settings = {**ENGINE, "EDSR_SANDBOX_OUTLET": self.boundary.address}
         self.sandbox = Sandbox(_rooted(folder), free_port(), settings, iam=True, keep=True)
@@ -78,13 +78,22 @@ class Stage:
             self._clients[service] = self.sandbox.client_at(service, self.boundary.address)
         return self._clients[service]
 
+    def own(self, service: str) -> Client:
+        """A client that goes past the boundary, so that no fault strikes it."""
+        return self.sandbox.client(service)
+
+    def restart(self) -> None:
+        """The engine stops with whatever is under way, and starts again on what it kept."""
+        self.sandbox.restart()
+
     def deploy(self, policies: Path, modes: Mapping[str, str], tell: Callable[[str], None]) -> None:
         """The suite with these documents; what is expected to have an end gets one that can be waited for."""
         from infra.app import build
         from infra.bundles import host_layers
 
         tell("synthesizing the stacks")
-        assembly = build(self.folder / "cdk.out", ENVIRONMENT, policies=policies, given={"modes": dict(modes)})
+        with ONE_AT_A_TIME:
+            assembly = build(self.folder / "cdk.out", ENVIRONMENT, policies=policies, given={"modes": dict(modes)})
         self.sandbox.deploy(assembly, host_layers(), tell)
         sqs = self.sandbox.client("sqs")
         url = sqs.get_queue_url(QueueName="edsr-findings")["QueueUrl"]
@@ -112,28 +121,35 @@ class Stage:
         self.boundary.faults.met.clear()
         return utc_now()
 
-    def end(self) -> None:
+    def end(self, alarms: Sequence[str]) -> None:
         """A day ends: its alarms are taken away, so that the sweep does not find them on another day."""
         self.boundary.faults.lift()
-        alarms = self.sandbox.client("cloudwatch")
-        found = alarms.describe_alarms()["MetricAlarms"]
-        ours = [alarm["AlarmName"] for alarm in found if not alarm["AlarmName"].startswith("edsr-")]
-        if ours:
-            alarms.delete_alarms(AlarmNames=ours)
+        if alarms:
+            self.own("cloudwatch").delete_alarms(AlarmNames=list(alarms))
 
     def read_pages(self) -> list[Page]:
         """Everything that a person was told about incidents since the day began."""
         sqs = self.sandbox.client("sqs")
         while found := sqs.receive_message(QueueUrl=self._reader, MaxNumberOfMessages=10).get("Messages"):
             for message in found:
-                text = str(json.loads(message["Body"])["Message"])
+                said = json.loads(message["Body"])
+                text = str(said["Message"])
                 sqs.delete_message(QueueUrl=self._reader, ReceiptHandle=message["ReceiptHandle"])
                 if not text.startswith("{"):  # an alarm of the suite on itself, which is no incident
-                    self.pages.append(Page(utc_now(), text.replace('"', "")))
+                    self.pages.append(Page(parse(said["Timestamp"]), text.replace('"', "")))
         return self.pages
 
     def sweep(self) -> dict[str, Any]:
-        """Let the sweep look now."""
+        """Let the sweep look now at all that is open, as if the time that it leaves between two looks were over."""
+        table = self.sandbox.client("dynamodb")
+        for item in self.account.scan("edsr-state", ProjectionExpression="pk, sk, next_check_at"):
+            if "next_check_at" in item:
+                table.update_item(
+                    TableName="edsr-state",
+                    Key={"pk": item["pk"], "sk": item["sk"]},
+                    UpdateExpression="SET next_check_at = :now",
+                    ExpressionAttributeValues={":now": {"N": str(epoch(utc_now()) - 1)}},
+                )
         answer = self.sandbox.client("lambda").invoke(FunctionName="edsr-sweep", Payload=b"{}")
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         return said
@@ -143,10 +159,10 @@ class Stage:
         self._reader = sqs.create_queue(QueueName=READER)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=self._reader, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         topic = next(one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith(f":{PAGES}"))
+        let_in = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = {"Statement": [{**let_in, "Resource": arn, "Condition": {"ArnLike": {"aws:SourceArn": topic}}}]}
+        sqs.set_queue_attributes(QueueUrl=self._reader, Attributes={"Policy": json.dumps(policy)})
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-
-    def _engine_client(self, service: str) -> Client:
-        return self.sandbox.client(service)
 
 
 def _rooted(folder: Path) -> Path:

@@ -145,8 +145,13 @@ class Sandbox:
         machine = platform.machine()
         return runtime.stdout.strip(), ARCHITECTURES.get(machine, machine)
 
+    @cached_property
+    def _session(self) -> Any:
+        """A session of its own: sessions are no place for two threads, and two sandboxes may be used at once."""
+        return boto3.Session()
+
     def _new_client(self, service: str, config: Mapping[str, Any], address: str = "") -> Any:
-        return boto3.client(
+        return self._session.client(
             service,
             endpoint_url=address or f"http://{HOST}:{self.port}",
             region_name=REGION,

@@ -12,6 +12,7 @@ from edsr.aws.items import plain, typed
 from edsr.errors import Malformed
 from edsr.ports import Item
 from edsr.protocol import keys
+from edsr.serve import Runtime
 from edsr.timeline import timeline
 from edsr.way import waterfall, way
 from record.recent import remember
@@ -28,7 +29,7 @@ def shown(shop: Workshop, **said: Any) -> str:
 def begun(shop: Workshop) -> None:
     """Its first record goes through record."""
     given = settings.Record(**estate.TABLES.model_dump(), export_bucket="b", bus="edsr")
-    runtime = record.shown.Runtime(given, shop.clients, shop.clock, lambda: shop.library)
+    runtime = Runtime(given, shop.clients, shop.clock, lambda: shop.library)
     remember(shop.records()[:1], runtime)
 
 

@@ -137,7 +137,7 @@ def test_what_is_only_for_a_while_ends_and_what_was_revoked_is_not_let_in_before
     library: Library,
 ) -> None:
     """A session of a role lives twelve hours at most, and AWS ends a shift of a zone after twenty-four."""
-    hours = {}
+    hours: dict[str, tuple[int, int]] = {}
     for case in CASES:
         with standing(*case.worlds):
             hours |= {one.action: (one.expires // 3600, one.renew) for one in drawn(library, case) if one.expires}

@@ -87,6 +87,23 @@ def lambda_actions(estate: Estate) -> bool:
     return {action: outcome(action) for action in wanted} == wanted
 
 
+def service_arns(estate: Estate) -> bool:
+    """Who may change one ECS service may not change its neighbour, nor do both by naming the cluster."""
+    ecs = estate.client("ecs")
+    ecs.create_cluster(clusterName="guarded")
+    ecs.register_task_definition(family="guarded", containerDefinitions=[{"name": "c", "image": "i", "memory": 128}])
+    for name in ("mine", "theirs"):
+        ecs.create_service(cluster="guarded", serviceName=name, taskDefinition="guarded", desiredCount=0)
+    mine = f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/guarded/mine"
+    role = a_role(estate, "scales-mine", {"Action": ["ecs:UpdateService", "ecs:DescribeServices"], "Resource": mine})
+    client = acting(estate, role, "ecs")
+    changed = [
+        may(client.update_service, cluster="guarded", service=name, desiredCount=1) for name in ("mine", "theirs")
+    ]
+    read = [may(client.describe_services, cluster="guarded", services=[name]) for name in (mine, "theirs")]
+    return changed == read == [True, False]
+
+
 def machine_role(estate: Estate) -> bool:
     """A machine calls a function only if its role may."""
     function = estate.function("called", "def handler(event, context): ...", Role=a_role(estate, "called"))
@@ -154,4 +171,12 @@ def rule_targets(estate: Estate) -> bool:
     return (len(said), *(len(estate.received(url, 0)) for url in urls)) == (1, 1, 0)
 
 
-GUARDS: tuple[Probe, ...] = (secure_transport, principal_arn, lambda_actions, machine_role, task_token, rule_targets)
+GUARDS: tuple[Probe, ...] = (
+    secure_transport,
+    principal_arn,
+    lambda_actions,
+    machine_role,
+    task_token,
+    rule_targets,
+    service_arns,
+)
