@@ -78,6 +78,14 @@ class Trail(_Configured):
     regions: tuple[Region, ...] = Field(min_length=1)
 
 
+class Otlp(_Configured):
+    """Where metrics are sent to in OpenTelemetry's format: a collector that takes what Firehose delivers, over HTTPS on
+    port 443, and the secret that holds its access key as `{"api_key": ...}`."""
+
+    endpoint: Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?$", max_length=1000)]
+    secret: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*?]+$")]
+
+
 class Configuration(_Configured):
     """One environment.
 
@@ -86,7 +94,7 @@ class Configuration(_Configured):
     and at all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may
     touch. `people` are those who may answer and switch for every service, and alone may switch `all`. `feeds` are what
     the forwarder is subscribed to, `channels` the ways, beside the topic of the pages, in which people are told.
-    Without a `trail` nobody can ask which calls the audit lacks.
+    Without a `trail` nobody can ask which calls the audit lacks; with `otlp` a collector is told the metrics as well.
     """
 
     environment: str
@@ -105,6 +113,7 @@ class Configuration(_Configured):
     feeds: Feeds = Feeds()
     trail: Trail | None = None
     channels: Channels = {}
+    otlp: Otlp | None = None
 
     @property
     def values(self) -> dict[str, str]:

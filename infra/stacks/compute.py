@@ -41,6 +41,7 @@ from infra.parts.remediation import Remediation
 from infra.parts.roles import Roles
 from infra.parts.rules import Rule, rules_of
 from infra.parts.sweeping import Sweeping
+from infra.parts.telemetry import Telemetry
 from infra.policies import compile_layer, deployed
 
 
@@ -88,6 +89,8 @@ class Compute(Stack):
         Lake(self, deployment, places.results_bucket)
         Roles(self, places, route.api.ref, config.trail)
         burn_rates(self, objectives, pages)
+        if config.otlp:
+            Telemetry(self, deployment, config.otlp)
         self._kill_switch(SuiteFunction(self, deployment, found.stage("control")))
 
     def _detect(

@@ -12,6 +12,9 @@ from infra import POLICIES
 from infra.config import environments, load
 from infra.suite import add_stacks, new_app
 
+OTLP = {"endpoint": "https://c.example.com", "secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:c"}
+"""The switch is on in one environment, so that what it adds is looked at, too."""
+
 PACKS = [AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks]
 
 
@@ -27,7 +30,8 @@ def findings(app: App, pack: type[AwsSolutionsChecks]) -> list[str]:
 @pytest.fixture(scope="module", params=environments())
 def suite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> App:
     app = new_app(tmp_path_factory.mktemp("nag"))
-    add_stacks(app, load(request.param), Path(POLICIES))
+    switched = {"otlp": OTLP} if request.param == "staging" else {}
+    add_stacks(app, load(request.param, switched), Path(POLICIES))
     return app
 
 
