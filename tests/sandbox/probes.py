@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from tests.sandbox.estate import ROLE, Estate, eventually
 
 Probe = Callable[[Estate], bool]
@@ -347,6 +349,24 @@ def rule_state(estate: Estate) -> bool:
     return [len(estate.received(url)) for url in (plain, every)] == [2, 3]
 
 
+def services_off(estate: Estate) -> bool:
+    """Who asks a service that the account does not use is told so."""
+
+    def code(service: str, operation: str) -> str:
+        try:
+            answer = getattr(estate.client(service), operation)()
+        except ClientError as exc:
+            return str(exc.response["Error"]["Code"])
+        except BotoCoreError as exc:
+            return type(exc).__name__
+        return next((name for name, said in answer.items() if said == []), "something else")
+
+    asked = {"health": "describe_events", "securityhub": "get_findings"}
+    listed = {"guardduty": "list_detectors", "accessanalyzer": "list_analyzers"}
+    said = [code(service, operation) for service, operation in {**asked, **listed}.items()]
+    return said == ["SubscriptionRequiredException", "InvalidAccessException", "DetectorIds", "analyzers"]
+
+
 PROBES: tuple[Probe, ...] = (
     error_type,
     aws_source,
@@ -366,6 +386,7 @@ PROBES: tuple[Probe, ...] = (
     alarm_maths,
     schedule_source,
     rule_state,
+    services_off,
     worker_start,
     restart,
 )
