@@ -6,7 +6,7 @@ import typer
 
 from cli import POLICIES, say
 from cli.account import Account, account
-from cli.diagnosis import delivery, quotas, sources
+from cli.diagnosis import delivery, expected, quotas, sources
 from cli.diagnosis.finding import Level, Patient, Row, examine
 from cli.errors import FAULT
 from cli.options import Json, Profile
@@ -22,6 +22,7 @@ CHECKS = (
     sources.inspector,
     sources.access_analyzer,
     sources.health,
+    expected.absences,
     quotas.counted,
     quotas.concurrency,
     quotas.measured,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from decide.chain import decide
 from decide.facts import Facts
-from detect.intake import Ignored
+from detect.intake import Ignored, waited_for
 from edsr import pattern
 from edsr.budget import HEALTHY, steady
 from edsr.errors import DocumentInvalid, Malformed
@@ -18,14 +18,16 @@ from edsr.limits import Limit
 from edsr.model import Finding, Mode, Row
 from edsr.policy import Policy
 from edsr.policy.examples import QUIET, Expect, Given, Test
+from edsr.protocol import keys
 from edsr.protocol.brief import rate_of
 from edsr.protocol.confirming import Confirming
 from edsr.protocol.demotions import Demotion
 from edsr.protocol.rates import Used
 from edsr.protocol.storms import Weather
+from edsr.technique.absence import overdue
 from edsr.technique.chosen import observe
 from edsr.technique.notes import Memory, Notes
-from edsr.times import epoch, parse
+from edsr.times import duration_text, epoch, parse
 from infra.history import ANOTHER, another, learned, served
 
 MOMENT = timedelta(seconds=2)
@@ -140,7 +142,15 @@ def rehearse(policy: Policy, event: Event, found: Finding, given: Given, after: 
         for step, taken in step_findings(policy, before):
             like = another(taken, n, found).model_copy(update={"observed_at": found.observed_at - by})
             observe(like, policy, notes, found.detected_at, step)
-    return noted(policy, event, found, notes)
+    told = noted(policy, event, found, notes)
+    return silence(policy, found, given.silent, notes) if policy.detect.absence and given.silent else told
+
+
+def silence(policy: Policy, found: Finding, span: timedelta, notes: Notes) -> Finding | Ignored:
+    """What the sweep finds when nothing came for so long after an event."""
+    key = keys.absent(policy.id, found.subject.arn)
+    missed = overdue(policy, notes.read([key])[key], found.observed_at + span)
+    return missed or Ignored(f"nothing came for {duration_text(span)}, and it may still come in time")
 
 
 def step_findings(policy: Policy, event: dict[str, object]) -> Iterator[tuple[int, Finding]]:
@@ -166,6 +176,8 @@ def see(policy: Policy, event: dict[str, object]) -> Finding | Ignored:
 
 def detect(policy: Policy, event: dict[str, object]) -> Finding | Ignored:
     """What the policy's detector makes of an event that its rule takes; Malformed or ValueError for an odd one."""
+    if policy.detect.absence:
+        return waited_for(event, policy, parse(str(event.get("time", ""))))
     module = f"detect.detectors.{policy.detect.source.replace('-', '_')}"
     try:
         detector = importlib.import_module(module)

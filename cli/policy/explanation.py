@@ -19,9 +19,10 @@ from edsr.pattern import Row
 from edsr.policy import Library, Playbook, Policy
 from edsr.protocol.incident import DEADLINE, Incident
 from edsr.times import epoch
-from infra.catalogue import catalogue
+from infra.catalogue import catalogue, discover
 from infra.lint.arguments import asked, expressions
 from infra.lint.shapes import near, paths
+from infra.parts.recoveries import matched
 from infra.trial import assume, detect, rehearse
 from plan.draw import World, draw
 
@@ -57,7 +58,7 @@ def explain(
     rows, matches = compiled.explain(event), compiled.matches(event)
     hints = [] if matches else [hint for row in rows if not row.matched for hint in _hints(row, event)]
     if not matches:
-        return Explanation(policy, matches, rows, hints)
+        return Explanation(policy, matches, rows, [*hints, *_over(policy, event)])
     try:
         found = detect(policy, event)
         if not isinstance(found, Ignored):
@@ -78,6 +79,13 @@ def explain(
     except (EdsrError, ExpressionInvalid) as exc:
         plan, unplanned = None, _unplanned(exc, playbook)
     return Explanation(policy, matches, rows, hints, "", found, decision, plan, unplanned)
+
+
+def _over(policy: Policy, event: dict[str, Any]) -> Iterator[str]:
+    """Whether the policy's rule takes the event all the same, since it tells that it is over."""
+    detector = discover().detectors.get(policy.detect.source)
+    if detector and pattern.compile(matched(detector, policy)).matches(event):
+        yield "its rule takes it all the same: it tells that it is over, and ends what was not begun by then"
 
 
 def _enriched(found: Finding, library: Library) -> Finding:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from detect.envelope import Seen, arn, moment, said
 from detect.intake import Ignored, section, text
 from detect.kinds import Event, Kind
-from detect.resources import kind_of, listed
+from detect.resources import listed
 from edsr.errors import Malformed
+from edsr.kinds import kind_of
 from edsr.times import iso
 
 RECOVERED = ("OK",)

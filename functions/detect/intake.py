@@ -16,6 +16,7 @@ from edsr.recovery import Recovery
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Detect
 from edsr.technique import chosen as techniques
+from edsr.technique.expected import expected
 
 PERMISSIONS = (
     Permission(actions=("sqs:SendMessage",), on="findings-queue"),
@@ -105,7 +106,7 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, 
     library = runtime.library()
     try:
         policy = library.policy(str(event.get("policy")))
-        found = read(event["event"], policy, runtime.clock())
+        found = (waited_for if policy.detect.absence else read)(event["event"], policy, runtime.clock())
         if isinstance(found, Ignored):
             return found if techniques.recovers(policy, event.get("step")) else Ignored(found.reason)
         said = {"subject": library.enrich(found.subject), "origin": event.get("origin", "event")}
@@ -122,11 +123,17 @@ def _read(event: Event, runtime: Runtime[Detect], read: Read) -> tuple[Finding, 
                 "begun anew", extra={"policy": policy.id, "subject": found.subject.arn, "reason": told.fault}
             )
             runtime.count("BegunAnew")
-        return told.findings or Ignored(told.why)
+        return told.findings or Ignored(told.why, told.over)
     except DocumentInvalid as exc:
         raise Malformed(f"its policy cannot be read: {exc}") from exc
     except ValueError as exc:
         raise Malformed(f"no finding can be made of it: {exc}") from exc
+
+
+def waited_for(event: dict[str, Any], policy: Policy, now: datetime) -> Finding | Ignored:
+    """What a policy that waits reads in an event, instead of its source's detector. Raises Malformed."""
+    said = expected(event, policy, now)
+    return Ignored(said) if isinstance(said, str) else said
 
 
 def _quarantine(detector: Detector, event: Event, reason: str, runtime: Runtime[Detect]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How AWS's services name resources: ARNs from names and types, and the kind of resource that an ARN is of."""
+"""How AWS's services name resources: ARNs from names and types."""
 
 import re
 from typing import Any
@@ -6,9 +6,6 @@ from typing import Any
 from detect.envelope import arn, said
 from detect.intake import section
 from edsr.errors import Malformed
-
-PLAIN = {"s3": "s3:bucket", "sqs": "sqs:queue", "sns": "sns:topic"}
-"""Whose ARNs end with the name alone."""
 
 TYPES = {
     "EC2::Instance": ("ec2", "instance/"),
@@ -32,15 +29,6 @@ ROOT = re.compile(r"AWS::::Account:\d{12}|\d{12}")
 """How findings name an account where they would name a resource."""
 
 SPELLED = re.compile(r"^(?:AWS::|Aws|AWS_)|[:_]")
-
-
-def kind_of(resource: str) -> str:
-    """`service:type` of what an ARN names; `account` for an account as a whole."""
-    _, _, service, _, _, name = (*resource.split(":", 5), *[""] * 6)[:6]
-    if service == "iam" and name == "root":
-        return "account"
-    kind, mark, _ = re.split(r"([/:])", f"{name}", maxsplit=1) if re.search("[/:]", name) else (name, "", "")
-    return (f"{service}:{kind}" if mark else PLAIN.get(service, f"{service}:resource"))[:64]
 
 
 def named(event: dict[str, Any], name: str, kind: str) -> str:

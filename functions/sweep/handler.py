@@ -1,4 +1,4 @@
-"""sweep's function: each minute it looks after open incidents that nobody moves on."""
+"""sweep's function: each minute it looks after open incidents that nobody moves on, and what did not come in time."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +21,7 @@ from edsr.protocol.incident import Incident, look_again
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Sweep
 from edsr.times import epoch, iso, parse_epoch
+from sweep.absent import looks, waiting
 from sweep.stopping import look_after
 
 NEEDED_SECONDS = 10
@@ -43,6 +44,7 @@ def run(_event: Event, runtime: Runtime[Sweep]) -> dict[str, int]:
                 return done
             _count(done, partial(_look, incident_id, store, runtime), runtime)
     _count(done, lambda: _missed(store, runtime), runtime)
+    _count(done, lambda: _absent(store, runtime, done), runtime)
     runtime.count("Sweeps")
     if done["failed"]:
         runtime.count("SweepFailed", done["failed"])
@@ -149,6 +151,15 @@ def _missed(store: Store, runtime: Runtime[Sweep]) -> str | None:
     return "heartless"
 
 
+def _absent(store: Store, runtime: Runtime[Sweep], done: dict[str, int]) -> None:
+    """Tell what policies wait for and did not come; one that fails does not keep the others waiting."""
+    for policy in waiting(runtime.library()):
+        for look in looks(policy, store, runtime):
+            if runtime.remaining() < NEEDED_SECONDS:
+                return
+            _count(done, look, runtime)
+
+
 handler = Handler(
     run,
     Function(
@@ -160,6 +171,7 @@ handler = Handler(
             ),
             Permission(actions=("dynamodb:Query",), on="state-index"),
             Permission(actions=("dynamodb:PutItem",), on="audit-table"),
+            Permission(actions=("sqs:SendMessage",), on="findings-queue"),
             Permission(
                 actions=("states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure"),
                 on="remediate-machine",

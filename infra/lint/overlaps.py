@@ -38,7 +38,7 @@ def overlaps(documents: list[Document[Policy]], known: Known) -> Iterator[tuple[
     sides = [
         _Side(document, pattern.compile(document.said.detect.pattern), known.kinds(document.said.respond.playbook))
         for document in documents
-        if document.said.detect.source in known.detectors
+        if document.said.detect.source in known.detectors and not document.said.detect.absence
     ]
     for first, second in combinations(sides, 2):
         if not first.kinds & second.kinds or not _compatible(first.pattern, second.pattern):

@@ -82,7 +82,11 @@ def _read(policy: Policy, branches: list[Branch], known: Known) -> Iterator[Said
     """Whether the detector reads what the pattern takes."""
     detector = known.detectors.get(policy.detect.source)
     fields = [_at(KIND, branch) for branch in branches]
-    if detector is None or any(field is None or any(map(field.takes, detector.detail_types)) for field in fields):
+    if (
+        policy.detect.absence
+        or detector is None
+        or any(field is None or any(map(field.takes, detector.detail_types)) for field in fields)
+    ):
         return
     reads = ", ".join(repr(kind) for kind in detector.detail_types)
     what = f"detector {detector.source} finds nothing in such events; it reads: {reads}"

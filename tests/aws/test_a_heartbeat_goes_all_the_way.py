@@ -43,7 +43,7 @@ class Way:
 
     def sweep(self) -> dict[str, int]:
         """The sweep looks."""
-        given = settings.Sweep(**estate.TABLES.model_dump(), machine=self.machine)
+        given = settings.Sweep(**estate.TABLES.model_dump(), machine=self.machine, findings_queue=self.queue)
         done: dict[str, int] = self._call(sweep.handler.handler, {}, given)
         return done
 

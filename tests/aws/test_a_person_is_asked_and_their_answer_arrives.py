@@ -76,7 +76,7 @@ class Office:
     def sweep(self, **later: float) -> dict[str, int]:
         """The sweep comes by."""
         self.shop.clock.tick(**later)
-        given = Sweep(**estate.TABLES.model_dump(), machine=self.machine)
+        given = Sweep(**estate.TABLES.model_dump(), machine=self.machine, findings_queue="edsr-findings")
         done: dict[str, int] = self.shop.call(sweep.handler.handler, given)
         return done
 

@@ -52,6 +52,16 @@ def test_an_item_is_replaced_only_by_who_has_seen_it(notes: Notes) -> None:
     assert notes.read([KEY]) == {KEY: {"a": 3, "ver": 2}}
 
 
+def test_only_what_is_newer_takes_the_place_and_says_what_stood_there(notes: Notes) -> None:
+    assert notes.newest(KEY, {"at": 5, "a": 1}) == {}
+    assert notes.newest(KEY, {"at": 5, "a": 2}) is None
+    assert notes.newest(KEY, {"at": 4}) is None
+    assert notes.newest(KEY, {"at": 6}) == {"at": 5, "a": 1}
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda at: notes.newest(KEY, {"at": at}), range(16)))
+    assert notes.read([KEY]) == {KEY: {"at": 15}}
+
+
 def test_sixteen_at_once_tell_of_one_burst_once(notes: Notes) -> None:
     burst = [seen(52 + second, f"event-{second}") for second in range(16)]
     with ThreadPoolExecutor(16) as pool:
@@ -93,6 +103,7 @@ def test_a_busy_table_is_transient_so_that_lambda_tries_again() -> None:
         lambda: notes.read([KEY]),
         lambda: notes.enter(KEY, entry("a")),
         lambda: notes.replace(KEY, {"at": at.isoformat()}, 0),
+        lambda: notes.newest(KEY, {"at": 1}),
     ]
     for ask in asks:
         with pytest.raises(Transient):

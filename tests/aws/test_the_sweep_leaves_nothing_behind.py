@@ -19,7 +19,9 @@ from tests.aws.services import refusal
 from tests.things import AT, FUNCTION, a_finding, a_playbook, a_policy, a_subject
 
 SETTINGS = Sweep(
-    **estate.TABLES.model_dump(), machine="arn:aws:states:us-east-1:123456789012:stateMachine:edsr-remediate"
+    **estate.TABLES.model_dump(),
+    machine="arn:aws:states:us-east-1:123456789012:stateMachine:edsr-remediate",
+    findings_queue="edsr-findings",
 )
 NOTHING = {"adopted": 0, "ended": 0, "running": 0, "failed": 0, "released": 0}
 
@@ -60,7 +62,9 @@ def sweep_once(shop: Workshop, executions: Executions, **later: float) -> dict[s
     def clients(service: str, *, mutating: bool = False) -> Client:
         return executions if service == "stepfunctions" else shop.clients(service, mutating=mutating)
 
-    done: dict[str, int] = sweep.handler.handler.handle({}, Runtime(SETTINGS, clients, shop.clock))
+    done: dict[str, int] = sweep.handler.handler.handle(
+        {}, Runtime(SETTINGS, clients, shop.clock, lambda: shop.library)
+    )
     return done
 
 

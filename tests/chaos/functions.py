@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, cast
 
 from aws_lambda_powertools import Logger
@@ -114,10 +115,12 @@ def hasty(payload: Any, session: Session) -> Any:
         lambda service, *, mutating=False: Client(session, service, mutating=mutating),
         clock=lambda: parse_epoch(session.at + DUE),
         log=cast("Logger", Silence()),
+        library=lambda: Library.at(NO_DOCUMENTS),
     )
     return found.handle(payload, given)
 
 
+NO_DOCUMENTS = Path(__file__).parent
 DUE = int(CHECK_EVERY.total_seconds()) + 1
 OTHERS: Mapping[str, Run] = {"engage": engage, "change": change, "hasty-sweep": hasty}
 

@@ -171,6 +171,7 @@ class Suite:
         folder = Path(tempfile.mkdtemp(prefix="edsr-chaos-"))
         weakref.finalize(self, shutil.rmtree, folder)
         policies.library(folder)
+        (folder / "backup-missing.json").unlink()  # nothing is waited for here: each sweep would ask
         playbook = folder / "playbooks" / "lambda-alias-rollback.json"
         policies.write(playbook, policies.read(playbook) | {"stages": list(self.scenario.stages)})
         known = policies.read(folder / "catalogue.json")

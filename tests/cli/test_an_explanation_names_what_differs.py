@@ -127,3 +127,8 @@ def test_an_unknown_event_is_told_which_was_meant() -> None:
 def test_the_state_has_to_be_by_arn(tmp_path: Path) -> None:
     (tmp_path / "given.json").write_text(json.dumps({"state": ["3"]}))
     assert explain(ALARM, "--given", tmp_path / "given.json").code == 2
+
+
+def test_an_event_that_tells_that_it_is_over_is_said_to_be_taken_all_the_same() -> None:
+    answer = explain("cloudwatch/canary-alarm-ok.json")
+    assert "ends what was not begun by then" in answer.words

@@ -146,7 +146,7 @@ class Suite:
 
     def sweep(self, ahead: timedelta = timedelta(0)) -> dict[str, int]:
         """Let the sweep look, as if so much time had passed."""
-        given = settings.Sweep(**estate.TABLES.model_dump(), machine=self.machine)
+        given = settings.Sweep(**estate.TABLES.model_dump(), machine=self.machine, findings_queue=self.findings)
         done: dict[str, int] = estate.call(
             sweep.handler.handler, {}, given, self.library, lambda: datetime.now(UTC) + ahead
         )

@@ -122,7 +122,7 @@ def test_a_queue_for_undelivered_events_has_one_statement_however_many_rules_the
             assert "ArnLike" in statement["Condition"]
 
 
-def test_nobody_but_the_detectors_sends_a_finding(dev: Assembly) -> None:
+def test_nobody_but_the_detectors_and_the_sweep_sends_a_finding(dev: Assembly) -> None:
     (findings,) = [name for name, item in dev.compute.of(QUEUES).items() if item["QueueName"] == "edsr-findings"]
     statements = dev.compute.one("AWS::SQS::QueuePolicy", Queues=[f"<{findings}>"])["PolicyDocument"]["Statement"]
     (denial,) = [item for item in statements if item["Action"] == "sqs:SendMessage"]
@@ -130,9 +130,10 @@ def test_nobody_but_the_detectors_sends_a_finding(dev: Assembly) -> None:
     assert denial["Principal"] == {"AWS": "*"}
     functions = dev.compute.of("AWS::Lambda::Function").values()
     detectors = {item["Role"] for item in functions if item["FunctionName"].startswith("edsr-detect-")}
+    (sweep,) = [item["Role"] for item in functions if item["FunctionName"] == "edsr-sweep"]
     roles = dev.compute.of("AWS::IAM::Role")
     (redrive,) = [f"<{name}.Arn>" for name, role in roles.items() if role.get("RoleName") == "edsr-redrive"]
-    assert set(denial["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == {*detectors, redrive}
+    assert set(denial["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == {*detectors, sweep, redrive}
     assert not [item for item in statements if item["Effect"] == "Allow"]
 
 

@@ -103,6 +103,8 @@ SCENES = (
         for step in ("see", "see_garbage")
     ),
     Scene("see-again", "edsr-detect-delivery", (), "see_again_and_again"),
+    Scene("hear", "edsr-detect-data", (), "hear"),
+    Scene("sweep-misses", "edsr-sweep", ("hear",), "sweep", is_counted),
     Scene("forward", "edsr-forward", (), "forward"),
     Scene("forward-quarantines", "edsr-forward", (), "forward_garbage"),
     Scene("beat", "edsr-detect-heartbeat", (), "beat"),

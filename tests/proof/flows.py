@@ -71,6 +71,13 @@ def counted(story: Story) -> None:
     assert "finding" in answer or "findings" in answer, answer
 
 
+def missed(story: Story) -> None:
+    """What is expected came, and then did not."""
+    story.tell("hear")
+    assert story.tell("sweep")["absent"] == 1
+    assert story.decide() == {"batchItemFailures": []}
+
+
 def forwarded(story: Story) -> None:
     """A message becomes an event, and what is none is quarantined."""
     assert story.tell("forward")["forwarded"] == 1
@@ -279,6 +286,7 @@ FLOWS = (
     Flow("told-to-people", False, told_to_people),
     Flow("told-by-others", False, told_by_others),
     Flow("counted", False, counted),
+    Flow("missed", False, missed),
     Flow("forwarded", False, forwarded),
     Flow("dropped", False, dropped),
     Flow("beating", False, beating),

@@ -147,6 +147,11 @@ class Story:
         came = [event | {"id": at, "time": at, "detail": event["detail"] | {"createdAt": at}} for at in times]
         return [self.suite.detect(one, "delivery", "ecs-service-impaired") for one in came][-1]
 
+    def hear(self) -> Any:
+        """A backup came, two days ago."""
+        event = estate.event("data/backup-completed")
+        return self.suite.detect(event | {"time": iso(utc_now() - timedelta(days=2))}, "data", "backup-missing")
+
     def see_garbage(self, source: str) -> Any:
         """Nothing that another source would tell."""
         return self.suite.detect({}, source)

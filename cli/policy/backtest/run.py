@@ -46,16 +46,28 @@ def run(
         if seen:
             seen(result.events)
         _span(result, event)
+        missed = now.missed(event)
+        for (name, _), answer in missed.items():
+            result.policies[name].count(answer)
         after = _ask(now, event)
         for name, answer in after.items():
             result.policies[name].count(answer)
         if before and result.changes:
+            _compare_missed(result.changes, event, before.missed(event), missed)
             _compare(result.changes, event, _ask(before, event), after)
     return result
 
 
 def _ask(side: Side, event: Event) -> dict[str, Seen]:
     return {name: side.ask(side.policies[name], event) for name in sorted(side.matching(event))}
+
+
+def _compare_missed(
+    changes: Changes, event: Event, before: dict[tuple[str, str], Seen], after: dict[tuple[str, str], Seen]
+) -> None:
+    for name, finding in sorted(before.keys() | after.keys()):
+        first, second = (side.get((name, finding), NOT_MATCHED) for side in (before, after))
+        changes.compare(name, event, first, second)
 
 
 def _compare(changes: Changes, event: Event, before: dict[str, Seen], after: dict[str, Seen]) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cli.policy.backtest.envelope import Event, only_reads
+from cli.policy.backtest.silences import Silences
 from cli.policy.backtest.simulated import Simulated
 from decide.chain import decide
 from detect.intake import Ignored
@@ -56,6 +58,7 @@ class Side:
     folder: Path
     state: Simulated = field(default_factory=Simulated)
     notes: Memory = field(default_factory=Memory)
+    silences: Silences = field(default_factory=Silences)
 
     def __post_init__(self) -> None:
         patterns = {name: policy.detect.pattern for name, policy in self.policies.items()}
@@ -112,9 +115,25 @@ class Side:
         if isinstance(found, Ignored):
             return Seen(Outcome(QUIET, why=found.reason))
         library = self._library(found.subject.account, found.subject.region)
-        found = noted(policy, event, found.model_copy(update={"subject": library.enrich(found.subject)}), self.notes)
+        found = found.model_copy(update={"subject": library.enrich(found.subject)})
+        if policy.detect.absence:
+            self.silences.hear(policy, found)
+        found = noted(policy, event, found, self.notes)
         if isinstance(found, Ignored):
             return Seen(Outcome(QUIET, why=found.reason))
+        return self._decided(policy, found, now)
+
+    def missed(self, event: Event) -> dict[tuple[str, str], Seen]:
+        """What policies waited for and did not come before the time of an event: by policy and finding."""
+        try:
+            until = parse(str(event.get("time", "")))
+        except ValueError:
+            return {}
+        found = list(self.silences.until(until, self.notes))
+        return {(policy.id, one.id): self._decided(policy, one, one.observed_at + MOMENT) for policy, one in found}
+
+    def _decided(self, policy: Policy, found: Finding, now: datetime) -> Seen:
+        library = self._library(found.subject.account, found.subject.region)
         facts = self.state.facts(found, policy, now)._replace(
             protected=library.protected(found.subject.arn), calendars=library.spans()
         )

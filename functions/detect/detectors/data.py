@@ -7,9 +7,10 @@ from detect import alarms
 from detect.envelope import Seen, arn, moment, said, told
 from detect.intake import Ignored, intake, section, text
 from detect.kinds import Event, Kind, instant, read
-from detect.resources import kind_of, listed
+from detect.resources import listed
 from edsr.declare import Detector
 from edsr.errors import Malformed
+from edsr.kinds import kind_of
 from edsr.model import Finding
 from edsr.policy import Policy
 

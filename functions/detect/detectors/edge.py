@@ -8,8 +8,8 @@ from detect.envelope import Seen, arn, moment, said, told
 from detect.forwarded import line
 from detect.intake import Ignored, intake, section, text
 from detect.kinds import TEAMS, Event, Kind, read
-from detect.resources import kind_of
 from edsr.declare import Detector
+from edsr.kinds import kind_of
 from edsr.model import Finding
 from edsr.policy import Policy
 from edsr.signal import LOG_EVENT

@@ -8,8 +8,9 @@ from detect import alarms
 from detect.envelope import Seen, arn, first_arn, moment, said, told
 from detect.intake import Ignored, intake, section, text
 from detect.kinds import ANY_OF_AWS, Event, Kind, of_suite, read
-from detect.resources import kind_of, listed
+from detect.resources import listed
 from edsr.declare import Detector
+from edsr.kinds import kind_of
 from edsr.model import Finding
 from edsr.policy import Policy
 from edsr.times import iso

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from detect.envelope import Seen, moment, said, told, unread
 from detect.intake import Ignored, intake, section, text
-from detect.resources import attacked, concerned, first_of, kind_of, listed
+from detect.resources import attacked, concerned, first_of, listed
 from edsr.declare import Detector
+from edsr.kinds import kind_of
 from edsr.model import Finding
 from edsr.policy import Policy
 from edsr.times import iso

@@ -74,7 +74,8 @@ class Store(Protocol):
         """Every item of one partition, consistently, in order. Raises Transient."""
 
     def due(self, shard: str, before: int) -> list[str]:
-        """The incidents of a shard of the open index that were to be looked at before this second. Raises Transient."""
+        """What of a shard of the open index was to be looked at before this second: the incidents' ids, and the
+        partitions of what is no incident. Raises Transient."""
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Do all of it or none. Raises Cancelled, or Transient when it could not be settled."""

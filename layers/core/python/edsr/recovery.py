@@ -48,10 +48,8 @@ def after(found: Finding, condition: str, same: dict[str, Any], at: datetime) ->
 
 
 def began(found: Finding) -> datetime:
-    """When it began, by the producer's clock. What the sweep saw standing is as fresh as the look; where its episode
-    is a time, that is when it began."""
-    if found.origin != "sweep":
-        return found.observed_at
+    """When it began, by the producer's clock. What was seen to stand is as fresh as the look; where its episode is a
+    time, that is when it began."""
     try:
         return min(found.observed_at, parse(found.episode))
     except ValueError:

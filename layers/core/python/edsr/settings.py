@@ -89,9 +89,10 @@ class Decide(Rated):
 
 
 class Sweep(Tables):
-    """The machine whose executions are looked after."""
+    """The machine whose executions are looked after, and where it is told what did not come."""
 
     machine: str
+    findings_queue: str
 
 
 class Record(Tables):

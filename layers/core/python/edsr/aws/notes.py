@@ -70,6 +70,22 @@ class DynamoNotes:
                 return False
         return True
 
+    def newest(self, key: Key, item: Item) -> Item | None:
+        """One conditional write, whose answer is what stood there."""
+        with named("noting what came"):
+            try:
+                answer = self._client.put_item(
+                    TableName=self._table,
+                    Item={**_key(key), **typed(item)},
+                    ConditionExpression="attribute_not_exists(#at) OR #at < :at",
+                    ExpressionAttributeNames={"#at": "at"},
+                    ExpressionAttributeValues=typed({":at": item["at"]}),
+                    ReturnValues="ALL_OLD",
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return None
+        return _without_key(plain(answer.get("Attributes", {})))
+
 
 def _key(key: Key) -> dict[str, Any]:
     return typed({"pk": key.pk, "sk": key.sk})

@@ -12,7 +12,7 @@ from edsr.canonical import digest, plain
 from edsr.model import Mode, Severity
 from edsr.policy.examples import Test
 from edsr.policy.safeguards import Safeguards
-from edsr.policy.techniques import Anomaly, Count, Sequence
+from edsr.policy.techniques import Absence, Anomaly, Count, Sequence
 from edsr.policy.words import Document, Id, Pattern, Template, Text
 from edsr.times import Duration
 
@@ -40,14 +40,17 @@ class Detect(Document):
     sequence: Sequence | None = Field(
         default=None, title="Sequence", description="Only after other events; `pattern` takes the last of them."
     )
+    absence: Absence | None = Field(
+        default=None, title="Absence", description="What is expected again and again, and did not come in time."
+    )
     anomaly: Anomaly | None = Field(
         default=None, title="Anomaly", description="A number in the events that is unlike those before it."
     )
 
     @model_validator(mode="after")
     def _one_technique(self) -> Self:
-        if sum(said is not None for said in (self.count, self.sequence, self.anomaly)) > 1:
-            raise ValueError("a policy detects in one way: count, sequence or anomaly")
+        if sum(said is not None for said in (self.count, self.sequence, self.absence, self.anomaly)) > 1:
+            raise ValueError("a policy detects in one way: count, sequence, absence or anomaly")
         return self
 
     @property

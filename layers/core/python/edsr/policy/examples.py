@@ -74,6 +74,9 @@ class Given(Document):
         title="Usual",
         description="The numbers that came before, over and over, five minutes apart: `earlier` says how many.",
     )
+    silent: Duration | None = Field(
+        default=None, title="Silent", description="Of what is waited for nothing came for so long after the event."
+    )
     preceded: bool = Field(default=False, title="Preceded", description="What has to come before it came just before.")
     environment: str | None = Field(default=None, title="Environment", description="The subject's environment.")
     tier: int | None = Field(default=None, title="Tier", description="The subject's tier.")

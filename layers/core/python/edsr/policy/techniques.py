@@ -49,6 +49,35 @@ class Sequence(Document):
     by: By = Field(default="subject", title="By", description="What they have in common: subject, service, principal.")
 
 
+class Absence(Document):
+    """What is expected again and again about a subject; `detect.pattern` takes it."""
+
+    every: Duration = Field(
+        ge=timedelta(minutes=1),
+        le=timedelta(days=35),
+        title="Every",
+        description="So long after one the next is expected, by the time of the events themselves.",
+    )
+    grace: Duration | None = Field(
+        default=None, le=timedelta(days=7), title="Grace", description="So much later it may come before it is missed."
+    )
+    subject: Expression = Field(
+        default="resources[0]",
+        alias="subject.$",
+        title="Subject",
+        description="A JMESPath into the event that gives the ARN of what it is about.",
+    )
+    at: Expression = Field(
+        default="time", alias="at.$", title="At", description="A JMESPath into the event that says when it came."
+    )
+    kind: str = Field(
+        default="",
+        max_length=64,
+        title="Kind",
+        description="Each resource of this kind in services/ is expected from the beginning; others from their first.",
+    )
+
+
 class Anomaly(Document):
     """A number in each event, judged by those before it about the same subject."""
 

@@ -8,7 +8,7 @@ from edsr.ports import Key
 SOLE = "-"
 HEAD = "HEAD"
 CONTROL = "CTL#"
-COUNTED, SEQUENCES, SERIES = "CNT#", "SEQ#", "ANM#"
+COUNTED, SEQUENCES, SERIES, ABSENT = "CNT#", "SEQ#", "ANM#", "ABS#"
 SWITCHES = 16
 OPEN_SHARDS = 4
 BYTES = 1024
@@ -155,6 +155,16 @@ def series(policy: str, about: str) -> Key:
 def notice(group: str) -> Key:
     """What the incidents of a group need of people, and what they were told."""
     return Key("state", f"NTC#{_bounded(group)}", SOLE)
+
+
+def absent(policy: str, about: str) -> Key:
+    """When a policy has heard of something last."""
+    return Key("state", f"{ABSENT}{policy}#{_bounded(about)}", SOLE)
+
+
+def absences(policy: str) -> str:
+    """The partition of the index of what is to be looked at that holds what a policy waits for."""
+    return f"absent#{policy}"
 
 
 def control(month: str) -> Key:

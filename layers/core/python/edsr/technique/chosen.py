@@ -9,6 +9,7 @@ from edsr.errors import Malformed
 from edsr.model import Finding
 from edsr.policy import Policy
 from edsr.protocol import keys
+from edsr.technique.absence import heard
 from edsr.technique.count import count
 from edsr.technique.notes import Notes
 from edsr.technique.retold import Told
@@ -17,13 +18,15 @@ from edsr.technique.sequence import sequence
 
 def uses(policy: Policy) -> bool:
     """Whether a policy looks at more than one event."""
-    return bool(policy.detect.count or policy.detect.sequence or policy.detect.anomaly)
+    said = policy.detect
+    return bool(said.count or said.sequence or said.absence or said.anomaly)
 
 
 def recovers(policy: Policy, step: int | None) -> bool:
     """Whether the end of what an event tells is the end of what the policy finds: several that were counted, or a
-    number that was unusual, have no end that one event tells."""
-    return step is None and not (policy.detect.count or policy.detect.anomaly)
+    number that was unusual, have no end that one event tells; of what was absent the technique tells it."""
+    said = policy.detect
+    return step is None and not (said.count or said.absence or said.anomaly)
 
 
 def check(policy: Policy, step: int | None) -> None:
@@ -49,6 +52,8 @@ def observe(
         return count(found, said.count, notes, now)
     if said.sequence:
         return sequence(found, said.sequence, len(said.sequence.after) if step is None else step, notes, now)
+    if said.absence:
+        return heard(found, policy, said.absence, notes, now)
     if said.anomaly:
         from edsr.technique.anomaly import anomaly  # few policies need it, and every detector starts cold
 
@@ -62,6 +67,8 @@ def permissions(policy: Policy) -> tuple[Permission, ...]:
         return (_notes(keys.COUNTED, "dynamodb:UpdateItem", "dynamodb:PutItem"),)
     if policy.detect.anomaly:
         return (_notes(keys.SERIES, "dynamodb:PutItem"),)
+    if policy.detect.absence:
+        return (Permission(actions=("dynamodb:PutItem",), on="state-table", keys=(f"{keys.ABSENT}*",)),)
     return (_notes(keys.SEQUENCES, "dynamodb:UpdateItem"),) if policy.detect.sequence else ()
 
 

@@ -40,6 +40,10 @@ class Notes(Protocol):
     def replace(self, key: Key, item: Item, ver: int) -> bool:
         """Put an item in the place of that with this `ver` (0: of none); False when another stands there by now."""
 
+    def newest(self, key: Key, item: Item) -> Item | None:
+        """Put an item in the place of one that is older by `at`, or of none, and give what stood there; None when what
+        stands there is as new."""
+
 
 class Memory:
     """Notes in memory, for one process: what policies' tests and backtests use. What is garbage is forgotten now and
@@ -70,6 +74,15 @@ class Memory:
                 return False
             self.items[key] = {**deepcopy(item), "ver": ver + 1}
             return True
+
+    def newest(self, key: Key, item: Item) -> Item | None:
+        """As Notes say."""
+        with self._lock:
+            before = self.items.get(key, {})
+            if before and before["at"] >= item["at"]:
+                return None
+            self.items[key] = deepcopy(item)
+            return before
 
     def _tidy(self, ttl: int) -> None:
         """Forget what is older than the newest note by more than is kept, whenever twice as much is known."""

@@ -4,14 +4,17 @@ from typing import Any, NamedTuple
 
 from edsr.canonical import canonical
 from edsr.model import EVIDENCE_BYTES, Finding, finding
+from edsr.recovery import Recovery
 
 
 class Told(NamedTuple):
-    """What a technique makes of an event: findings, or why there is none yet; `fault` says why it began anew."""
+    """What a technique makes of an event: findings, or why there is none yet; `fault` says why it began anew, `over` is
+    what ends with it."""
 
     findings: tuple[Finding, ...] = ()
     why: str = ""
     fault: str = ""
+    over: Recovery | None = None
 
 
 def retold(found: Finding, evidence: dict[str, Any], **changes: Any) -> Finding:
