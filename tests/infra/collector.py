@@ -22,7 +22,7 @@ class Point(NamedTuple):
 
     metric: str
     attributes: dict[str, Any]
-    count: int
+    values: int
     total: float
     quantiles: dict[float, float]
 

@@ -149,7 +149,7 @@ def test_a_collector_reads_every_metric_with_its_value_and_dimensions(
     assert set(read) == {f"amazonaws.com/edsr/{name}" for name in METRICS}
     for number, metric in enumerate(METRICS.values()):
         (point,) = read[f"amazonaws.com/edsr/{metric.name}"]
-        assert (point.count, point.total, point.quantiles) == (1, number + 0.5, {0.0: number + 0.5, 1.0: number + 0.5})
+        assert (point.values, point.total, point.quantiles) == (1, number + 0.5, {0.0: number + 0.5, 1.0: number + 0.5})
         said = {name: values[0] for name, values in metric.dimensions.items()}
         assert point.attributes["Dimensions"].items() >= said.items()
 
