@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self, TypeGuard
 
 import jmespath
+from botocore.exceptions import ClientError
 
 from cli import EVENTS, incidents
 from cli import send as sending
@@ -165,8 +166,11 @@ class Player:
             list(pool.map(one, range(1, said.each + 1)))
 
     def found(self, said: of.Looks) -> tuple[bool, Any]:
-        """Whether what is looked for is there, and what is."""
-        seen = jmespath.search(fill(said.find, self._known()), self._ask(said))
+        """Whether what is looked for is there, and what is: also AWS's own word that there is nothing."""
+        try:
+            seen = jmespath.search(fill(said.find, self._known()), self._ask(said))
+        except ClientError as exc:
+            seen = exc.response["Error"]["Code"]
         wanted = fill(said.is_, self._known())
         return seen == wanted or (isinstance(wanted, list) and seen in wanted), seen
 

@@ -88,7 +88,7 @@ def lambda_actions(estate: Estate) -> bool:
 
 
 def service_arns(estate: Estate) -> bool:
-    """Who may change one ECS service may not change its neighbour, nor do both by naming the cluster."""
+    """Who may change one ECS service, or keep one alias ready, may not do so with its neighbour."""
     ecs = estate.client("ecs")
     ecs.create_cluster(clusterName="guarded")
     ecs.register_task_definition(family="guarded", containerDefinitions=[{"name": "c", "image": "i", "memory": 128}])
@@ -96,12 +96,23 @@ def service_arns(estate: Estate) -> bool:
         ecs.create_service(cluster="guarded", serviceName=name, taskDefinition="guarded", desiredCount=0)
     mine = f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/guarded/mine"
     role = a_role(estate, "scales-mine", {"Action": ["ecs:UpdateService", "ecs:DescribeServices"], "Resource": mine})
-    client = acting(estate, role, "ecs")
-    changed = [
-        may(client.update_service, cluster="guarded", service=name, desiredCount=1) for name in ("mine", "theirs")
-    ]
+    client, said = acting(estate, role, "ecs"), {"cluster": "guarded", "desiredCount": 1}
+    changed = [may(client.update_service, **said, service=name) for name in ("mine", "theirs")]
     read = [may(client.describe_services, cluster="guarded", services=[name]) for name in (mine, "theirs")]
-    return changed == read == [True, False]
+    return changed == read == kept_ready(estate) == [True, False]
+
+
+def kept_ready(estate: Estate) -> list[bool]:
+    """Whether who may keep the alias `mine` ready may do so, and with `theirs`."""
+    arn = estate.function("warmed", "def handler(event, context): ...", Role=a_role(estate, "warmed"))
+    functions = estate.client("lambda")
+    version = functions.publish_version(FunctionName="warmed")["Version"]
+    for name in ("mine", "theirs"):
+        functions.create_alias(FunctionName="warmed", Name=name, FunctionVersion=version)
+    put = {"Action": "lambda:PutProvisionedConcurrencyConfig", "Resource": f"{arn}:mine"}
+    keep = acting(estate, a_role(estate, "keeps-mine", put), "lambda").put_provisioned_concurrency_config
+    said = {"FunctionName": "warmed", "ProvisionedConcurrentExecutions": 1}
+    return [may(keep, **said, Qualifier=name) for name in ("mine", "theirs")]
 
 
 def machine_role(estate: Estate) -> bool:

@@ -1,4 +1,5 @@
-"""The engine judges what is asked of an ECS service by its cluster's ARN; AWS judges it by the service's own."""
+"""The engine judges what is asked of an ECS service by its cluster's ARN, and what is asked about the readiness of a
+Lambda alias by its function's; AWS judges both by their own."""
 
 import json
 from typing import Any
@@ -17,15 +18,28 @@ def asked_of(operation: str, body: bytes) -> str | None:
     return services[0] if len(services) == 1 else None
 
 
+def of_ecs(found: str, headers: Any, body: bytes) -> str:
+    named = asked_of(str(headers.get("x-amz-target", "")).rpartition(".")[2], body)
+    if named is None or named.startswith("arn:"):
+        return named or found
+    return found.replace(":cluster/", ":service/", 1) + f"/{named.rpartition('/')[2]}"
+
+
+def of_lambda(found: str, path: str, query: Any) -> str:
+    said = query.get("Qualifier") if path.endswith("/provisioned-concurrency") else None
+    qualifier = said[0] if isinstance(said, list) else said
+    return f"{found}:{qualifier}" if qualifier and not found.endswith(f":{qualifier}") else found
+
+
 def install() -> None:
     extract = iam_actions.extract_resource_arn
 
-    def extract_resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
-        found: str = extract(service, method, path, headers, body, *rest)
-        operation = str(headers.get("x-amz-target", "")).rpartition(".")[2]
-        named = asked_of(operation, body) if service == "ecs" else None
-        if named is None or named.startswith("arn:"):
-            return named or found
-        return found.replace(":cluster/", ":service/", 1) + f"/{named.rpartition('/')[2]}"
+    def extract_resource_arn(
+        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *rest: Any
+    ) -> str:
+        found: str = extract(service, method, path, headers, body, query, *rest)
+        if service == "ecs":
+            return of_ecs(found, headers, body)
+        return of_lambda(found, path, query) if service == "lambda" else found
 
     iam_actions.extract_resource_arn = extract_resource_arn
