@@ -28,7 +28,7 @@ WRITING = {"dynamodb": ("kms:Encrypt", "kms:GenerateDataKey"), "s3": ("kms:Gener
 
 EXECUTIONS = {
     "ssm:automation-execution": ("ssm:automation", ":automation-definition/.*", ":automation-execution/*"),
-    "states:execution": ("states:state-machine", ":stateMachine:(.*)", r":execution:\1:*"),
+    "states:machine-execution": ("states:state-machine", ":stateMachine:(.*)", r":execution:\1:*"),
 }
 """Executions of what is catalogued, by the kind of that, and how their ARNs are made of its ARN."""
 
@@ -123,12 +123,15 @@ def _own(places: Places) -> dict[str, list[str]]:
 
 
 def _catalogued(permission: Permission, services: list[Service]) -> list[str]:
-    """The ARNs of every resource of a kind, or of its executions, as AWS asks for them."""
+    """The ARNs of every resource of a kind, or of its executions, as AWS asks for them; runs are catalogued by what
+    their ARNs begin with."""
     kind = permission.on.removeprefix(CATALOGUE)
     of, pattern, execution = EXECUTIONS.get(kind, (kind, "", ""))
     arns = {item.arn for service in services for item in service.resources if item.kind == of}
     if pattern:
         return sorted({re.sub(pattern, execution, arn) for arn in arns})
+    if kind == "states:execution":
+        return sorted(f"{arn}:*" for arn in arns)
     on_function = kind == "lambda:alias" and not all(map(ON_ALIASES.fullmatch, permission.actions))
     return sorted({arn.rsplit(":", 1)[0] if on_function else arn for arn in arns})
 

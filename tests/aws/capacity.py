@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests import estate
+from tests.aws import spare
 from tests.aws.capacity_stand_ins import Gateway, Warmth
 from tests.aws.world import World
 
@@ -125,6 +126,7 @@ CAPACITY: tuple[Callable[[], World], ...] = (
     prewarm_function,
     limit_function,
     pause_consumer,
+    *spare.WORLDS,
 )
 
 SELECTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -138,6 +140,17 @@ SELECTIONS: dict[str, tuple[str, dict[str, Any]]] = {
             },
             "with": {"tasks.$": "selected.tasks"},
             "lasts": "PT1H",
+        },
+    ),
+    "tagged-nonproduction": (
+        "stop-database",
+        {
+            "action": "stop-database",
+            "select": {
+                "selector": "tagged-nonproduction",
+                "with": {"kind": "rds:nonproduction-db", "tags": {"environment": "test"}, "environments": ["test"]},
+            },
+            "lasts": "PT12H",
         },
     ),
 }

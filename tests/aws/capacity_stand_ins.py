@@ -124,3 +124,69 @@ class Warmth(StandIn):
             "PutProvisionedConcurrencyConfig": self.put,
             "DeleteProvisionedConcurrencyConfig": self.delete,
         }
+
+
+class Runs(StandIn):
+    """One run of a state machine; it is redriven once for each token."""
+
+    service = "stepfunctions"
+
+    def __init__(self, arn: str) -> None:
+        self.run: dict[str, Any] = {
+            "executionArn": arn,
+            "stateMachineArn": arn.rpartition(":")[0].replace(":execution:", ":stateMachine:"),
+            "status": "FAILED",
+            "startDate": 1_772_420_600,
+            "redriveCount": 0,
+            "redriveStatus": "REDRIVABLE",
+        }
+        self.tokens: set[str] = set()
+
+    def describe(self, said: dict[str, Any]) -> dict[str, Any]:
+        """What it is."""
+        if said["executionArn"] != self.run["executionArn"]:
+            absent("ExecutionDoesNotExist")
+        return self.run
+
+    def redrive(self, said: dict[str, Any]) -> dict[str, Any]:
+        """It goes on."""
+        if said["clientToken"] not in self.tokens:
+            self.tokens.add(said["clientToken"])
+            count = self.run["redriveCount"] + 1
+            self.run |= {"status": "RUNNING", "redriveCount": count, "redriveStatus": "NOT_REDRIVABLE"}
+        return {"redriveDate": 1_772_420_700}
+
+    def answers(self) -> dict[str, Answer]:
+        """By operation."""
+        return {"DescribeExecution": self.describe, "RedriveExecution": self.redrive}
+
+
+class Caches(StandIn):
+    """A distribution's invalidations, newest first; the same reference is the same invalidation."""
+
+    service = "cloudfront"
+
+    def __init__(self) -> None:
+        self.invalidations: list[dict[str, Any]] = []
+
+    def list(self, _: dict[str, Any]) -> dict[str, Any]:
+        """The newest."""
+        items = [{"Id": one["Id"], "Status": one["Status"]} for one in self.invalidations[:1]]
+        return {"InvalidationList": {"Quantity": len(items), **({"Items": items} if items else {})}}
+
+    def get(self, said: dict[str, Any]) -> dict[str, Any]:
+        """One of them."""
+        return {"Invalidation": next(one for one in self.invalidations if one["Id"] == said["Id"])}
+
+    def create(self, said: dict[str, Any]) -> dict[str, Any]:
+        """One more."""
+        batch = said["InvalidationBatch"]
+        known = [one for one in self.invalidations if one["InvalidationBatch"] == batch]
+        if not known:
+            name = f"I{len(self.invalidations)}"
+            self.invalidations.insert(0, {"Id": name, "Status": "InProgress", "InvalidationBatch": batch})
+        return {"Invalidation": (known or self.invalidations)[0]}
+
+    def answers(self) -> dict[str, Answer]:
+        """By operation."""
+        return {"ListInvalidations": self.list, "GetInvalidation": self.get, "CreateInvalidation": self.create}

@@ -8,10 +8,19 @@ import pytest
 from edsr.model import Judged
 from tests import estate
 from tests.aws.capacity import QUEUE, WARM, function
-from tests.aws.capacity_stand_ins import Warmth
+from tests.aws.capacity_stand_ins import Runs, Warmth
+from tests.aws.spare import DATABASE, RUN, a_group, stop_database, stop_instance
 from tests.aws.stand_ins import answered
 from tests.things import AT
-from verify.probes import alias_is_warm, backlog_is_drained, function_is_well, throttles_fell
+from verify.probes import (
+    alias_is_warm,
+    backlog_is_drained,
+    function_is_well,
+    group_is_within,
+    nonproduction_rests,
+    run_succeeded,
+    throttles_fell,
+)
 
 WELL = {"function": WARM, "slowest": 800, "success": 99}
 
@@ -117,3 +126,51 @@ def test_figures_of_an_alias_are_asked_for_by_function_and_alias() -> None:
         "FunctionName": "checkout",
         "Resource": "checkout:live",
     }
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("SUCCEEDED", Judged.BETTER),
+        ("RUNNING", Judged.PENDING),
+        ("FAILED", Judged.WORSE),
+        ("TIMED_OUT", Judged.WORSE),
+        ("ABORTED", Judged.WORSE),
+    ],
+)
+def test_a_run_succeeded_or_did_not(status: str, expected: Judged) -> None:
+    runs = Runs(RUN)
+    runs.run["status"] = status
+    with runs.answering():
+        assert run_succeeded.look(estate.client, {"run": RUN}, since=AT, now=AT).judged is expected
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("least", "most", "expected"),
+    [(1, 2, Judged.BETTER), (2, 9, Judged.BETTER), (0, 1, Judged.PENDING), (3, 9, Judged.WORSE)],
+)
+def test_a_group_is_within_its_bounds_when_as_many_serve_as_may(least: int, most: int, expected: Judged) -> None:
+    said = {"group": a_group(), "least": least, "most": most}
+    assert group_is_within.look(estate.client, said, since=AT, now=AT).judged is expected
+
+
+@pytest.mark.usefixtures("aws")
+def test_of_a_group_that_is_not_there_nobody_can_say() -> None:
+    said = {"group": a_group().replace("shop-test", "another"), "least": 0, "most": 0}
+    assert group_is_within.look(estate.client, said, since=AT, now=AT).judged is Judged.UNKNOWN
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_is_stopped_rests_and_what_runs_does_not() -> None:
+    instance = stop_instance().target
+    stop_database()
+
+    def judged(what: str) -> Judged:
+        return nonproduction_rests.look(estate.client, {"what": what}, since=AT, now=AT).judged
+
+    assert (judged(instance), judged(DATABASE)) == (Judged.WORSE, Judged.WORSE)
+    estate.client("ec2").stop_instances(InstanceIds=[instance.rsplit("/", 1)[1]])
+    estate.client("rds").stop_db_instance(DBInstanceIdentifier="shop-test")
+    assert (judged(instance), judged(DATABASE)) == (Judged.BETTER, Judged.BETTER)

@@ -270,5 +270,5 @@ FINAL = Need("lambda:UpdateAlias", ALIAS.rsplit(":", 1)[0])
 
 def is_final(denial: Denial) -> bool:
     """What a hand is denied to do is written down as the step's outcome: no second attempt, a person has to look."""
-    ours = denial.need.action.startswith("dynamodb:")
+    ours = denial.need.action.startswith("dynamodb:") and ":table/edsr-" in denial.need.resource
     return denial.function.startswith("edsr-act-") and denial.mutates and not ours

@@ -267,6 +267,8 @@ UNDOES = (
     "shift-zone",
     "run-automation",
     "run-state-machine",
+    "stop-instance",
+    "stop-database",
 )
 """Hands that undo by another call than they act."""
 

@@ -253,6 +253,41 @@ def _plan(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
     return needed
 
 
+def _database(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """Asked on the database."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        yield Need(f"rds:{action}", here("rds", f"db:{params['DBInstanceIdentifier']}"))
+
+    return needed
+
+
+def _plain_table(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """What is said of a table and not of its items needs no key."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        yield Need(f"dynamodb:{action}", here("dynamodb", f"table/{params['TableName']}"))
+
+    return needed
+
+
+def _resized(params: dict[str, Any]) -> Iterator[Need]:
+    """Asked on the group, whose ARN has more than its name in it."""
+    spare = params["AutoScalingGroupName"] == "shop-test"
+    kind = "autoscaling:nonproduction-group" if spare else "autoscaling:autoScalingGroup"
+    return _the_only(kind, "autoscaling:UpdateAutoScalingGroup")(params)
+
+
+def _distribution(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """A distribution is in no Region."""
+
+    def needed(params: dict[str, Any]) -> Iterator[Need]:
+        arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{params['DistributionId']}"
+        yield Need(f"cloudfront:{action}", arn)
+
+    return needed
+
+
 def _warmth(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
     """Provisioned concurrency is asked on the alias itself."""
 
@@ -362,6 +397,24 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
         ("Lambda", operation): _alias(operation)
         for operation in ("GetFunctionConcurrency", "PutFunctionConcurrency", "DeleteFunctionConcurrency")
     },
+    ("EC2", "StopInstances"): _the_only("ec2:nonproduction-instance", "ec2:StopInstances"),
+    ("EC2", "StartInstances"): _the_only("ec2:nonproduction-instance", "ec2:StartInstances"),
+    ("Auto Scaling", "UpdateAutoScalingGroup"): _resized,
+    **{
+        ("RDS", operation): _database(operation)
+        for operation in ("DescribeDBInstances", "StopDBInstance", "StartDBInstance")
+    },
+    **{("DynamoDB", operation): _plain_table(operation) for operation in ("DescribeTable", "UpdateTable")},
+    **{
+        ("Kinesis", operation): _listed("StreamARN", f"kinesis:{operation}")
+        for operation in ("DescribeStreamSummary", "UpdateShardCount")
+    },
+    ("SFN", "RedriveExecution"): _listed("executionArn", "states:RedriveExecution"),
+    **{
+        ("CloudFront", operation): _distribution(operation)
+        for operation in ("ListInvalidations", "GetInvalidation", "CreateInvalidation")
+    },
+    ("Resource Groups Tagging API", "GetResources"): _everywhere("tag:GetResources"),
     ("SQS", "GetQueueUrl"): _queue("GetQueueUrl"),
     ("SQS", "GetQueueAttributes"): _queue("GetQueueAttributes"),
 }
