@@ -80,6 +80,8 @@ BECAME = {
     "health/retirement-page-two": "finding: ec2:instance AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED",
     "health/retirement": "finding: ec2:instance AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED",
     "health/spot-interruption": "finding: ec2:instance spot-interruption",
+    "logs/cold-start": "finding: lambda:function cold-starts",
+    "logs/warm-start": "finding: lambda:function cold-starts",
     "logs/error-line": "finding: lambda:function errors",
     "logs/line-of-another-account": "ignored: it is of account 999999999999, which did not send it",
     "logs/line-of-the-suite": "ignored: the suite wrote it itself",
