@@ -59,9 +59,7 @@ def run_days(
     began = time.monotonic()
     tell = _silent if json else partial(_progress, began)
     playing = run(days, SANDBOXES, tell, lanes) if profile is None else _elsewhere(days, profile, tell)
-    results = [_reported(result, tell) for result in playing]
-    if record:
-        report.record(results)
+    results = [_reported(result, tell, record=record) for result in playing]
     if json:
         say.as_json({"gamedays": [result.as_json() for result in results]})
     else:
@@ -69,9 +67,11 @@ def run_days(
     raise typer.Exit(0 if all(result.passed for result in results) else FAULT)
 
 
-def _reported(result: Result, tell: Tell) -> Result:
+def _reported(result: Result, tell: Tell, *, record: bool) -> Result:
     """Its report is written as soon as the day is over."""
     page = report.write(result)
+    if record:
+        report.record([result])
     tell("passed" if result.passed else "FAILED", f"{result.day.id}: {page}")
     return result
 
