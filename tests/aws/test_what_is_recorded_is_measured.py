@@ -9,7 +9,9 @@ import pytest
 
 import control.switch
 import record.handler
-from edsr import audit, settings
+from cli.account import Account
+from cli.chains import every
+from edsr import settings
 from edsr.aws.items import plain, typed
 from edsr.indicators.labels import LABELLED
 from edsr.indicators.totals import figures, observations
@@ -21,6 +23,7 @@ from tests.asking import Answer, read, request
 from tests.aws.conftest import Workshop, a_result
 from tests.aws.services import refusal
 
+ACCOUNT = Account("here", estate.client, is_sandbox=True)
 RECORD = settings.Record(**estate.TABLES.model_dump(), export_bucket="bucket", bus="edsr")
 SHOP = f"arn:aws:sts::{estate.ACCOUNT}:assumed-role/ShopOnCall/ann"
 
@@ -90,12 +93,8 @@ def _by_metric(said: str) -> dict[str, list[float]]:
 
 def reported() -> dict[str, list[float]]:
     """What a report adds up, by metric."""
-    chains: dict[str, list[AuditRecord]] = defaultdict(list)
-    for item in everything():
-        found = audit.read(plain(item))
-        chains[found.incident_id].append(found)
     values: dict[str, list[float]] = defaultdict(list)
-    for one in observations(chains):
+    for one in observations(every(ACCOUNT).records):
         values[one.metric].append(one.value)
     return values
 
@@ -221,6 +220,7 @@ def test_a_chain_that_holds_no_record_stops_nothing_but_the_measures_of_that_end
     capsys.readouterr()
     assert shop.call(record.handler.handler, RECORD, Records=changes) == {"batchItemFailures": []}
     assert "not measured" in caplog.text
+    assert every(ACCOUNT).unreadable == 1
     assert set(_by_metric(capsys.readouterr().out)) == {"AuditRecords", "Closed"}
 
 
