@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_athena as athena
 from aws_cdk import aws_glue as glue
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.auditing.queries import Query, answerable, queries, views
 from infra.auditing.tables import DATABASE, FIRST_DAY, LINES, TRAIL, WORKGROUP, Column, columns_of
-from infra.config import Trail
-from infra.parts.function import Deployment
+from infra.config import Configuration, Trail
 from infra.parts.nag import acknowledge
 
 SCANNED = 10 * 1024**3
@@ -33,9 +34,11 @@ OPEN_RESULTS = {
 class Lake(Construct):
     """Partitions are projected: a day's rows are there as soon as its first file is, and nothing has to be crawled."""
 
-    def __init__(self, scope: Construct, deployment: Deployment, results: str) -> None:
+    def __init__(
+        self, scope: Construct, config: Configuration, export: s3.IBucket, results: s3.IBucket, key: kms.IKey
+    ) -> None:
         super().__init__(scope, "Lake")
-        self._catalog = deployment.config.account
+        self._catalog = config.account
         self._database = glue.CfnDatabase(
             self,
             "Database",
@@ -44,15 +47,15 @@ class Lake(Construct):
                 name=DATABASE, description="EDSR: the exported audit, and what the trail says of the same"
             ),
         )
-        self._lines(deployment.places.export_bucket)
+        self._lines(export.bucket_name)
         known = {"audit_lines"}
-        if trail := deployment.config.trail:
+        if trail := config.trail:
             self._trail(trail)
             known.add("trail")
         for view in answerable(views(), known).values():
             self._view(view)
             known.add(view.name)
-        self._workgroup(deployment, results)
+        self._workgroup(config, results.bucket_name, key.key_arn)
         for query in answerable(queries(), known).values():
             self._named(query)
 
@@ -161,14 +164,14 @@ class Lake(Construct):
         )
         made.add_resource_dependency(self._database)
 
-    def _workgroup(self, deployment: Deployment, results: str) -> None:
+    def _workgroup(self, config: Configuration, results: str, key: str) -> None:
         self._group = athena.CfnWorkGroup(
             self,
             "Workgroup",
             name=WORKGROUP,
             description="EDSR: what auditors ask of the audit",
             state="ENABLED",
-            recursive_delete_option=deployment.config.destroyable,
+            recursive_delete_option=config.destroyable,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
                 enforce_work_group_configuration=True,
                 publish_cloud_watch_metrics_enabled=True,
@@ -178,9 +181,9 @@ class Lake(Construct):
                 ),
                 result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
                     output_location=f"s3://{results}/athena/",
-                    expected_bucket_owner=deployment.config.account,
+                    expected_bucket_owner=config.account,
                     encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
-                        encryption_option="SSE_KMS", kms_key=deployment.places.key
+                        encryption_option="SSE_KMS", kms_key=key
                     ),
                 ),
             ),

@@ -26,7 +26,6 @@ from infra.parts.digests import Digests
 from infra.parts.forwarding import Forwarding
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.heartbeat import Heartbeat
-from infra.parts.lake import Lake
 from infra.parts.missing import Missing
 from infra.parts.names import AUDIT_TABLE, BUS, DIGESTS, STATE_TABLE
 from infra.parts.notifying import Notifying
@@ -88,7 +87,6 @@ class Compute(Stack):
         Anchoring(self, deployment, found.stage("anchor"), pages)
         Comparing(self, deployment, found.functions["record.compare"], pages)
         route.open(deployment, found, pages)
-        Lake(self, deployment, places.results_bucket)
         Roles(self, places, route.api.ref, config.trail)
         burn_rates(self, objectives, pages)
         if config.otlp:

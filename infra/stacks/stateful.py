@@ -11,6 +11,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.config import Configuration, ObjectLock
+from infra.parts.lake import Lake
 from infra.parts.nag import acknowledge
 from infra.parts.names import (
     ANCHOR_KEY_PARAMETER,
@@ -46,7 +47,7 @@ BACKED_UP = {
 
 
 class Stateful(Stack):
-    """One key; the tables `edsr-state` and `edsr-audit`; the buckets of the export and of what auditors asked."""
+    """One key; the tables `edsr-state` and `edsr-audit`; the export, and what it is asked with."""
 
     def __init__(self, scope: Construct, identity: str, config: Configuration, **stack: Any) -> None:
         super().__init__(scope, identity, description="EDSR: state, audit and its export", **stack)
@@ -68,6 +69,7 @@ class Stateful(Stack):
         )
         export = self._export_bucket()
         results = self._results_bucket()
+        Lake(self, config, export, results, self._key)
 
         acknowledge(state, BACKED_UP)
         acknowledge(audit, BACKED_UP)
