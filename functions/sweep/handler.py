@@ -177,9 +177,7 @@ handler = Handler(
                 on="remediate-machine",
             ),
             Permission(actions=("states:DescribeExecution",), on="remediate-executions"),
-            Permission(
-                actions=("states:DescribeExecution", "states:StopExecution"), on="catalogue:states:machine-execution"
-            ),
+            Permission(actions=("states:DescribeExecution", "states:StopExecution"), on="catalogue:states:execution"),
             Permission(actions=("ssm:StopAutomationExecution",), on="catalogue:ssm:automation-execution"),
             Permission(actions=("ssm:DescribeAutomationExecutions",), on="*", reason=WHY),
         ),

@@ -28,7 +28,7 @@ WRITING = {"dynamodb": ("kms:Encrypt", "kms:GenerateDataKey"), "s3": ("kms:Gener
 
 EXECUTIONS = {
     "ssm:automation-execution": ("ssm:automation", ":automation-definition/.*", ":automation-execution/*"),
-    "states:machine-execution": ("states:state-machine", ":stateMachine:(.*)", r":execution:\1:*"),
+    "states:execution": ("states:state-machine", ":stateMachine:(.*)", r":execution:\1:*"),
 }
 """Executions of what is catalogued, by the kind of that, and how their ARNs are made of its ARN."""
 
@@ -130,7 +130,7 @@ def _catalogued(permission: Permission, services: list[Service]) -> list[str]:
     arns = {item.arn for service in services for item in service.resources if item.kind == of}
     if pattern:
         return sorted({re.sub(pattern, execution, arn) for arn in arns})
-    if kind == "states:execution":
+    if kind == "states:run":
         return sorted(f"{arn}:*" for arn in arns)
     on_function = kind == "lambda:alias" and not all(map(ON_ALIASES.fullmatch, permission.actions))
     return sorted({arn.rsplit(":", 1)[0] if on_function else arn for arn in arns})

@@ -31,7 +31,7 @@ from edsr.aws.readers import (
     ecs_service_size,
     kinesis_stream,
     lambda_alias_warmth,
-    states_execution,
+    states_run,
 )
 from edsr.errors import Gone, Refused
 from tests import estate
@@ -206,9 +206,9 @@ def test_a_run_says_why_it_cannot_go_on_and_one_that_is_not_known_is_gone() -> N
     runs = Runs(RUN)
     runs.run |= {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": "it is express"}
     with runs.answering():
-        assert states_execution.observe(estate.client, RUN).state["stuck"] == "it is express"
+        assert states_run.observe(estate.client, RUN).state["stuck"] == "it is express"
         with pytest.raises(Gone):
-            states_execution.observe(estate.client, f"{RUN}-1")
+            states_run.observe(estate.client, f"{RUN}-1")
 
 
 @pytest.mark.usefixtures("aws")

@@ -5,7 +5,7 @@ from typing import Any
 from act.hands import Hands
 from act.step import actuator
 from edsr.aws.faults import named
-from edsr.aws.readers import states_execution
+from edsr.aws.readers import states_run
 from edsr.declare import Action, Nothing, Permission
 from edsr.errors import Refused
 from edsr.ports import Clients
@@ -13,9 +13,9 @@ from edsr.ports import Clients
 ACTION = Action(
     id="retry-run",
     title="Let a failed run of a state machine go on from where it failed",
-    resource="states:execution",
+    resource="states:run",
     arguments=Nothing,
-    permissions=(Permission(actions=("states:RedriveExecution",), on="catalogue:states:execution"),),
+    permissions=(Permission(actions=("states:RedriveExecution",), on="catalogue:states:run"),),
     klass="A",
     reversible=False,
     restores=False,
@@ -45,4 +45,4 @@ def apply(clients: Clients, target: str, _reach: dict[str, Any], _revision: str,
         client.redrive_execution(executionArn=target, clientToken=token)
 
 
-handler = actuator(ACTION, Hands(states_execution.observe, goal, guard, apply))
+handler = actuator(ACTION, Hands(states_run.observe, goal, guard, apply))

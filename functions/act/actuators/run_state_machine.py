@@ -29,7 +29,7 @@ ACTION = Action(
     arguments=Arguments,
     permissions=(
         Permission(actions=("states:StartExecution",), on="catalogue:states:state-machine"),
-        Permission(actions=("states:StopExecution",), on="catalogue:states:machine-execution"),
+        Permission(actions=("states:StopExecution",), on="catalogue:states:execution"),
     ),
     klass="A",
     reversible=False,

@@ -23,7 +23,7 @@ PROBE = Probe(
     id="run-succeeded",
     title="The run of the state machine succeeded",
     arguments=Arguments,
-    permissions=(Permission(actions=("states:DescribeExecution",), on="catalogue:states:machine-execution"),),
+    permissions=(Permission(actions=("states:DescribeExecution",), on="catalogue:states:run"),),
 )
 
 

@@ -8,7 +8,7 @@ READER = Reader(
     resource="states:state-machine",
     permissions=(
         Permission(actions=("states:ListExecutions",), on="catalogue:states:state-machine"),
-        Permission(actions=("states:DescribeExecution",), on="catalogue:states:machine-execution"),
+        Permission(actions=("states:DescribeExecution",), on="catalogue:states:execution"),
     ),
 )
 

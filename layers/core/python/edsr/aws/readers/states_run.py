@@ -1,4 +1,4 @@
-"""states:execution - whether a run of a state machine goes on or went well, and whether it can be taken up again."""
+"""states:run - whether a run of a state machine goes on or went well, and whether it can be taken up again."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from edsr.declare import Permission, Reader
 from edsr.ports import Clients, Observed
 
 READER = Reader(
-    resource="states:execution",
-    permissions=(Permission(actions=("states:DescribeExecution",), on="catalogue:states:execution"),),
+    resource="states:run",
+    permissions=(Permission(actions=("states:DescribeExecution",), on="catalogue:states:run"),),
 )
 TRYING = ("RUNNING", "SUCCEEDED")
 
