@@ -15,7 +15,7 @@ from tests.proof.calls import Call
 from tests.proof.flows import RUNS_ON, UNDOES
 from tests.proof.needs import NEEDS, Need, needs
 from tests.proof.stage import Stage
-from tests.proof.story import TOLD, Story
+from tests.proof.story import COUNTED, TOLD, Story
 from tests.things import ALIAS
 
 
@@ -102,7 +102,7 @@ SCENES = (
         for source in TOLD
         for step in ("see", "see_garbage")
     ),
-    Scene("see-again", "edsr-detect-delivery", (), "see_again_and_again"),
+    *(Scene(f"see-again-{source}", f"edsr-detect-{source}", (), f"see_again_and_again:{source}") for source in COUNTED),
     Scene("hear", "edsr-detect-data", (), "hear"),
     Scene("sweep-misses", "edsr-sweep", ("hear",), "sweep", is_counted),
     Scene("forward", "edsr-forward", (), "forward"),

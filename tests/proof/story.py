@@ -25,7 +25,7 @@ from edsr.ports import utc_now
 from edsr.protocol import keys
 from edsr.protocol.controls import Engaged, engage
 from edsr.protocol.incident import CHECK_EVERY
-from edsr.times import epoch, iso
+from edsr.times import epoch, iso, parse
 from infra.catalogue import discover
 from tests import estate, policies
 from tests.announcing import announced
@@ -56,6 +56,13 @@ def _first(source: str) -> str:
 
 TOLD = {source: _first(source) for source in sorted(set(discover().detectors) - {"cloudwatch"})}
 """An event of every source but CloudWatch, of which the incident itself is told."""
+
+COUNTED = {
+    "billing": ("group-growth", "instance-launched", "ActivityId"),
+    "delivery": ("ecs-service-impaired", "ecs-service-impaired", "createdAt"),
+    "logs": ("thundering-herd", "cold-start", "id"),
+}
+"""Of each source with a policy that counts: the policy, an event, and what in it tells one from another."""
 
 NOTE = {"TopicArn": "arn:aws:sns:us-east-1:123456789012:alerts", "MessageId": "1", "Message": "disk full"}
 DELIVERY = {"Records": [{"EventSource": "aws:sns", "Sns": NOTE | {"Timestamp": "2026-03-02T03:04:05.000Z"}}]}
@@ -140,12 +147,13 @@ class Story:
         """What another source tells."""
         return self.suite.detect(estate.event(f"{source}/{TOLD[source]}"), source)
 
-    def see_again_and_again(self) -> Any:
-        """What is found once it has come three times; gives what the third made of it."""
-        event = estate.event("delivery/ecs-service-impaired")
-        times = [f"2026-03-02T03:0{number}:00Z" for number in range(3)]
-        came = [event | {"id": at, "time": at, "detail": event["detail"] | {"createdAt": at}} for at in times]
-        return [self.suite.detect(one, "delivery", "ecs-service-impaired") for one in came][-1]
+    def see_again_and_again(self, source: str) -> Any:
+        """What is found once it has come often enough, three seconds apart; gives what the last made of it."""
+        name, file, identity = COUNTED[source]
+        event, count = estate.event(f"{source}/{file}"), self.suite.library.policy(name).detect.count
+        at = [iso(parse(event["time"]) + timedelta(seconds=3 * n)) for n in range(count.at_least if count else 0)]
+        came = [event | {"id": each, "time": each, "detail": event["detail"] | {identity: each}} for each in at]
+        return [self.suite.detect(one, source, name) for one in came][-1]
 
     def hear(self) -> Any:
         """A backup came, two days ago."""
