@@ -30,7 +30,7 @@ MEASURED = ROOT / "docs" / "gamedays.json"
 """What the last recorded run of each day measured."""
 STILL_SECONDS = 3.0
 """How long nothing may have moved before what came of a day is read."""
-EXPORT_SECONDS = 30.0
+EXPORT_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
