@@ -1,10 +1,11 @@
-"""The suite as a CDK app: both stacks in one environment."""
+"""The suite as a CDK app: its stacks in one environment."""
 
 from pathlib import Path
 
 from aws_cdk import App, Environment, Tags
 
 from infra.config import Configuration
+from infra.stacks.actions import Actions
 from infra.stacks.compute import Compute
 from infra.stacks.stateful import Stateful
 
@@ -28,8 +29,10 @@ def new_app(outdir: Path | None = None) -> App:
 
 
 def add_stacks(app: App, config: Configuration, policies: Path) -> None:
-    """Stateful first; compute reads what it says through SSM parameters."""
+    """Stateful first; the others read what it says through SSM parameters."""
     env = Environment(account=config.account, region=config.region)
     kept = Stateful(app, "Edsr-Stateful", config, env=env, termination_protection=not config.destroyable)
-    Compute(app, "Edsr-Compute", config, policies, env=env).add_stack_dependency(kept)
+    acts = Actions(app, "Edsr-Actions", config, policies, env=env)
+    acts.add_stack_dependency(kept)
+    Compute(app, "Edsr-Compute", config, policies, env=env).add_stack_dependency(acts)
     Tags.of(app).add("edsr:environment", config.environment)

@@ -1,7 +1,6 @@
 """Remediation: the one state machine that runs every plan, and the functions it may invoke."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from aws_cdk import aws_iam as iam
@@ -40,12 +39,12 @@ TRACES = (
 
 
 class Remediation(Construct):
-    """The machine `edsr-remediate` and its functions: plan, approve, act, verify, close."""
+    """The machine `edsr-remediate`, and the stages that it names itself: plan, approve, verify, close. Those that act
+    have a stack of their own."""
 
     def __init__(self, scope: Construct, deployment: Deployment, found: Discovered, pages: Pages) -> None:
         super().__init__(scope, "Remediation")
         self.stages = {name: SuiteFunction(self, deployment, found.stage(name)) for name in NAMED}
-        self.hands = [SuiteFunction(self, deployment, entry) for entry in found.family("act")]
         self.machine = sfn.CfnStateMachine(
             self,
             "Machine",
@@ -55,7 +54,7 @@ class Remediation(Construct):
             definition_substitutions={
                 f"{name.title()}Function": stage.function.function_arn for name, stage in self.stages.items()
             },
-            role_arn=self._role(deployment, [*self.stages.values(), *self.hands]).role_arn,
+            role_arn=self._role(deployment, found).role_arn,
             tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True),
             logging_configuration=self._logging(deployment),
         )
@@ -83,7 +82,9 @@ class Remediation(Construct):
             ],
         )
 
-    def _role(self, deployment: Deployment, invoked: Sequence[SuiteFunction]) -> iam.Role:
+    def _role(self, deployment: Deployment, found: Discovered) -> iam.Role:
+        stages = [stage.function.function_arn for stage in self.stages.values()]
+        hands = [deployment.places.here("lambda", f"function:{entry.name}") for entry in found.family("act")]
         role = iam.Role(
             self,
             "MachineRole",
@@ -99,7 +100,7 @@ class Remediation(Construct):
                     statements=[
                         iam.PolicyStatement(
                             actions=["lambda:InvokeFunction"],
-                            resources=[worker.function.function_arn for worker in invoked],
+                            resources=[*stages, *hands],
                         ),
                         iam.PolicyStatement(actions=[*DELIVERS_LOG, *TRACES], resources=["*"]),
                     ]

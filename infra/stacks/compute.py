@@ -6,7 +6,6 @@ from typing import Any
 
 from aws_cdk import CustomResource, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -16,9 +15,7 @@ from infra.catalogue import Discovered, discover
 from infra.config import Configuration
 from infra.parts import limits
 from infra.parts.anchoring import Anchoring, Comparing
-from infra.parts.boundary import boundary
 from infra.parts.buses import DEFAULT
-from infra.parts.code import Bundles
 from infra.parts.dashboards import Dashboards
 from infra.parts.decision import Decision
 from infra.parts.detection import Detection, watch_learning
@@ -27,7 +24,7 @@ from infra.parts.forwarding import Forwarding
 from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.heartbeat import Heartbeat
 from infra.parts.missing import Missing
-from infra.parts.names import AUDIT_TABLE, BUS, DIGESTS, STATE_TABLE
+from infra.parts.names import BUS
 from infra.parts.notifying import Notifying
 from infra.parts.objectives import burn_rates
 from infra.parts.pages import Pages
@@ -42,6 +39,8 @@ from infra.parts.rules import Rule, rules_of
 from infra.parts.sweeping import Sweeping
 from infra.parts.telemetry import Telemetry
 from infra.policies import compile_layer, deployed
+from infra.stacks import setting
+from infra.stacks.setting import fixed
 
 
 class Compute(Stack):
@@ -58,16 +57,8 @@ class Compute(Stack):
         findings = Findings(self, pages, reader_timeout=found.stage("decide").declared.timeout)
         unreadable = quarantine(self, pages)
         route = Route(self)
-        deployment = Deployment(
-            config=config,
-            places=places,
-            key=kms.Key.from_key_arn(self, "Key", places.key),
-            boundary=boundary(self, config, places),
-            bundles=Bundles(self, compile_layer(source, config)),
-            services=Library.at(source, config.values).services(),
-            settings={**_fixed(config, places), **_made(findings, unreadable, route)},
-        )
-
+        settings = {**fixed(config, places), **_made(findings, unreadable, route)}
+        deployment = setting.deployment(self, config, places, source, compile_layer(source, config), settings)
         bus = Bus(self, deployment, pages)
         Forwarding(self, deployment, found.stage("forward"), config.feeds, pages).node.add_dependency(bus.bus)
         detectors = self._detect(deployment, found, rules, pages, bus)
@@ -112,23 +103,6 @@ class Compute(Stack):
             service_token=control.function.function_arn,
             properties={"Items": SWITCHES},
         )
-
-
-def _fixed(config: Configuration, places: Places) -> dict[str, str]:
-    """Settings that are known before anything is made."""
-    return {
-        "state_table": STATE_TABLE,
-        "audit_table": AUDIT_TABLE,
-        "machine": places.machine,
-        "export_bucket": places.export_bucket,
-        "anchor_key": places.anchor_key,
-        "bus": BUS,
-        "digest_topic": places.here("sns", DIGESTS),
-        "subject_rate": str(config.rates.subject),
-        "service_rate": str(config.rates.service),
-        "api_rate": str(config.rates.api),
-        "global_rate": str(config.rates.everywhere),
-    }
 
 
 def _made(findings: Findings, unreadable: sqs.IQueue, route: Route) -> dict[str, str]:

@@ -79,7 +79,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Assembly:
-    """A cloud assembly: the two templates, and what else lies in its folder."""
+    """A cloud assembly: its templates, and what else lies in its folder."""
 
     folder: Path
 
@@ -92,17 +92,25 @@ class Assembly:
         return self._template("Edsr-Stateful")
 
     @cached_property
+    def actions(self) -> Template:
+        """What acts."""
+        return self._template("Edsr-Actions")
+
+    @cached_property
     def compute(self) -> Template:
-        """All else."""
-        return self._template("Edsr-Compute")
+        """All that every deployment replaces, what acts included: what both stacks have, they have alike."""
+        body = self._template("Edsr-Compute").body
+        acts = self.actions.body["Resources"]
+        assert all(body["Resources"][name] == acts[name] for name in body["Resources"].keys() & acts.keys())
+        return Template("Edsr-Compute", json.dumps(body | {"Resources": body["Resources"] | acts}))
 
     @property
     def templates(self) -> list[Template]:
-        """Both."""
-        return [self.stateful, self.compute]
+        """Each as it is deployed."""
+        return [self.stateful, self.actions, self._template("Edsr-Compute")]
 
     @cached_property
     def assets(self) -> dict[str, str]:
         """Asset id -> what it is the code of."""
-        said = json.loads((self.folder / "Edsr-Compute.assets.json").read_text("utf-8"))
-        return {identity: file["displayName"] for identity, file in said["files"].items()}
+        said = [json.loads(file.read_text("utf-8")) for file in sorted(self.folder.glob("Edsr-*.assets.json"))]
+        return {identity: file["displayName"] for each in said for identity, file in each["files"].items()}

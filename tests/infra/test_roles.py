@@ -132,7 +132,8 @@ def test_the_machine_invokes_exactly_its_own_functions(dev: Assembly) -> None:
     role = dev.compute.of("AWS::IAM::Role")[machine["RoleArn"].strip("<>").removesuffix(".Arn")]
     (statement,) = [item for item in allowed(role) if item["Action"] == "lambda:InvokeFunction"]
     names = dev.compute.named("AWS::Lambda::Function", "FunctionName")
-    invoked = {names[arn.strip("<>").removesuffix(".Arn")] for arn in statement["Resource"]}
+    by_name = {arn.rsplit(":", 1)[-1] for arn in statement["Resource"] if ":function:" in arn}
+    invoked = by_name | {names[arn.strip("<>").removesuffix(".Arn")] for arn in statement["Resource"] if "<" in arn}
     acts = {name for name in ENTRIES if name.startswith("edsr-act-")}
     assert invoked == {"edsr-plan", "edsr-approve", "edsr-verify", "edsr-close"} | acts
 

@@ -64,4 +64,4 @@ def test_environments_differ_in_their_tag_and_keep_their_names(synth: Synth) -> 
         assembly = synth(environment)
         tags = assembly.compute.one("AWS::SNS::Topic", TopicName="edsr-pages")["Tags"]
         assert {"Key": "edsr:environment", "Value": environment} in tags
-        assert {template.name for template in assembly.templates} == {"Edsr-Stateful", "Edsr-Compute"}
+        assert {template.name for template in assembly.templates} == {"Edsr-Stateful", "Edsr-Actions", "Edsr-Compute"}
