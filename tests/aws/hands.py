@@ -37,6 +37,26 @@ def roll_service_back() -> World:
     )
 
 
+def restart_service() -> World:
+    """A service that is steady, and unwell."""
+    ecs = Services(SERVICE)
+    ecs.settle()
+
+    def release() -> None:
+        ecs.update({"taskDefinition": f"{TASK}:43"})
+        ecs.settle()
+
+    return World(
+        "restart-service",
+        SERVICE,
+        ("ecs", "UpdateService"),
+        drift=release,
+        recover=ecs.settle,
+        probe=("service-is-steady", {"service": SERVICE}),
+        answers=ecs.answering(),
+    )
+
+
 def raise_concurrency() -> World:
     """A function reads a queue, five at once."""
     estate.make_function("orders", "x = 1")
@@ -194,6 +214,7 @@ WORLDS: dict[str, Callable[[], World]] = {
     make.__name__.replace("_", "-"): make
     for make in (
         roll_service_back,
+        restart_service,
         raise_concurrency,
         redrive_queue,
         start_logging,

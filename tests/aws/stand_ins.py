@@ -207,8 +207,9 @@ class Services:
         return {"services": found, "failures": []}
 
     def update(self, said: dict[str, Any]) -> dict[str, Any]:
-        """Another definition is rolled out."""
-        task, number = said["taskDefinition"], len(self.service["deployments"]) + 1
+        """Another definition is rolled out, or the same one again."""
+        task = said.get("taskDefinition", self.service["taskDefinition"])
+        number = int(self.service["deployments"][0]["id"].rpartition("/")[2]) + 1
         newest = self._deployment(f"ecs-svc/{number}", task, "PRIMARY", "IN_PROGRESS")
         before = [{**one, "status": "ACTIVE"} for one in self.service["deployments"]]
         self.service |= {"taskDefinition": task, "deployments": [newest, *before]}

@@ -3,14 +3,23 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from act.actuators import cap_tasks, raise_concurrency, redrive_queue, retry_build, revoke_ingress, roll_service_back
+from act.actuators import (
+    cap_tasks,
+    raise_concurrency,
+    redrive_queue,
+    restart_service,
+    retry_build,
+    revoke_ingress,
+    roll_service_back,
+)
 from act.actuators import rotate_secret as rotate
 from edsr.aws.arns import resource_of
-from edsr.aws.readers import ecs_service, ecs_service_cap, secretsmanager_secret, sqs_consumer
+from edsr.aws.readers import ecs_service, ecs_service_cap, ecs_service_rollout, secretsmanager_secret, sqs_consumer
 from edsr.errors import Gone, Refused
 from edsr.model import Judged
 from tests import estate
@@ -30,6 +39,7 @@ REFUSED: list[tuple[Callable[..., None], dict[str, Any], dict[str, Any] | None, 
     (roll_service_back.guard, STEADY | {"controller": "CODE_DEPLOY"}, None, "is deployed by CODE_DEPLOY"),
     (roll_service_back.guard, STEADY | {"rolls_back": True}, None, "rolls back by itself"),
     (roll_service_back.guard, STEADY, {"to": "t:41", "failed": "ecs-svc/1"}, "runs ecs-svc/2 by now, not ecs-svc/1"),
+    (restart_service.guard, {"controller": "CODE_DEPLOY"}, {}, "is deployed by CODE_DEPLOY: restart it there"),
     (raise_concurrency.guard, {name: READ[name] for name in READ if name != "most"}, {"most": 9}, "nothing to raise"),
     (raise_concurrency.guard, READ | {"enabled": False}, {"most": 9}, "somebody has stopped it"),
     (raise_concurrency.guard, READ, {"most": 4}, "4 is less than the 5"),
@@ -77,10 +87,29 @@ def test_last_good_is_what_still_runs_and_else_what_the_pipeline_said(
 
 
 @pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("reader", [ecs_service, ecs_service_rollout])
 @pytest.mark.parametrize("arn", [SERVICE.replace("checkout", "basket"), SERVICE.replace(estate.ACCOUNT, "9" * 12)])
-def test_a_service_that_is_not_there_is_gone(arn: str) -> None:
+def test_a_service_that_is_not_there_is_gone(reader: ModuleType, arn: str) -> None:
     with Services(SERVICE).answering(), pytest.raises(Gone, match="there is no service"):
-        ecs_service.observe(estate.client, arn)
+        reader.observe(estate.client, arn)
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("rollout", "rolling"), [("IN_PROGRESS", True), ("COMPLETED", False), ("FAILED", False), (None, False)]
+)
+def test_only_a_rollout_under_way_replaces_tasks(rollout: str | None, rolling: bool) -> None:
+    ecs = Services(SERVICE)
+    ecs.service["deployments"][0] |= {"rolloutState": rollout}
+    with ecs.answering():
+        assert ecs_service_rollout.observe(estate.client, SERVICE).state["rolling"] is rolling
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_restart_deploys_what_runs_already() -> None:
+    with answered("ecs", "UpdateService", lambda _: {}) as asked:
+        restart_service.apply(estate.client, SERVICE, {}, "", "")
+    assert asked == [{"cluster": "shop", "service": SERVICE, "forceNewDeployment": True}]
 
 
 @pytest.mark.usefixtures("aws")
