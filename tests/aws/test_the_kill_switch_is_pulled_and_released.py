@@ -147,7 +147,7 @@ def test_what_is_engaged_anew_while_a_sweep_releases_it_stays_engaged(workshop: 
         next(ticks, lambda: None)()  # once the sweep has read the switch, and before it reads it again
         return workshop.clock()
 
-    given = Runtime(SETTINGS, workshop.clients, clock)
+    given = Runtime(SETTINGS, workshop.clients, clock, lambda: workshop.library)
     assert sweep.handler.handler.handle({}, given)["released"] == 0
     assert all(copy and copy[SERVICE]["by"] == "eve" for copy in copies(workshop))
     assert [record.body["switch"] for record in workshop.controls()] == ["engaged", "engaged"]

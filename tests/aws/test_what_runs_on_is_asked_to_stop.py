@@ -31,7 +31,9 @@ def begun(request: Any, aws: None, library: Library) -> Iterator[tuple[World, Wo
 
 def swept(shop: Workshop, **later: float) -> dict[str, int]:
     shop.clock.tick(**(later or {"seconds": 50}))
-    done: dict[str, int] = sweep.handler.handler.handle({}, Runtime(SETTINGS, estate.client, shop.clock))
+    done: dict[str, int] = sweep.handler.handler.handle(
+        {}, Runtime(SETTINGS, estate.client, shop.clock, lambda: shop.library)
+    )
     assert done["failed"] == 0
     return done
 

@@ -58,6 +58,18 @@ def became(event: Any) -> str:
         ("queue-backlog-alarm-ok", "ignored: the alarm went to OK"),
         ("queue-dead-letters-alarm", "finding: sqs:queue dlq-orders"),
         ("queue-dead-letters-alarm-ok", "ignored: the alarm went to OK"),
+        ("burn-rate-alarm", "finding: cloudwatch:alarm edsr-burn-checkout-availability-fast"),
+        ("burn-rate-alarm-ok", "ignored: the alarm went to OK"),
+        ("configuration-alarm", "finding: lambda:alias configuration-features-errors"),
+        ("configuration-alarm-ok", "ignored: the alarm went to OK"),
+        ("deployment-alarm", "finding: elasticloadbalancing:loadbalancer deployment-web-errors"),
+        ("deployment-alarm-ok", "ignored: the alarm went to OK"),
+        ("producer-pressure-alarm", "finding: sqs:queue pressure-orders"),
+        ("producer-pressure-alarm-ok", "ignored: the alarm went to OK"),
+        ("worker-backlog-alarm", "finding: sqs:queue workers-orders"),
+        ("worker-backlog-alarm-ok", "ignored: the alarm went to OK"),
+        ("zone-alarm", "finding: elasticloadbalancing:loadbalancer zone-use1-az1-checkout-errors"),
+        ("zone-alarm-ok", "ignored: the alarm went to OK"),
     ],
 )
 def test_each_event_of_ours_becomes_what_it_should(event: str, said: str) -> None:
@@ -65,7 +77,7 @@ def test_each_event_of_ours_becomes_what_it_should(event: str, said: str) -> Non
 
 
 def test_every_event_of_ours_is_in_the_table() -> None:
-    assert len(list((estate.EVENTS / "cloudwatch").glob("*.json"))) == 13
+    assert len(list((estate.EVENTS / "cloudwatch").glob("*.json"))) == 25
 
 
 def test_a_finding_is_about_the_alias_that_the_alarm_watches() -> None:

@@ -24,6 +24,7 @@ BECAME = {
     "billing/anomaly-of-a-few-dollars": "finding: ce:anomaly-monitor cost-anomaly",
     "billing/anomaly-without-monitor": "malformed: the event lacks detail.monitorArn",
     "billing/budget-exceeded": "finding: budgets:budget budget-actual",
+    "billing/budget-exceeded-forwarded": "finding: budgets:budget budget-actual",
     "billing/budget-forecast": "finding: budgets:budget budget-forecasted",
     "billing/budget-of-a-day": "finding: budgets:budget budget-actual",
     "billing/budget-without-threshold": "malformed: the notification does not say its threshold",

@@ -66,7 +66,7 @@ def test_what_the_sweep_saw_began_when_its_episode_says() -> None:
         hours=1
     )
     assert began(a_finding(origin="sweep", observed_at=AT, episode="d-1")) == AT
-    assert began(a_finding(observed_at=AT, episode=iso(AT - timedelta(hours=1)))) == AT
+    assert began(a_finding(observed_at=AT, episode=iso(AT + timedelta(hours=1)))) == AT, "no later than it was seen"
 
 
 ENDS = [
