@@ -18,7 +18,7 @@ gamedays: .venv/ready .venv-engine/ready build/layers/ready ## incidents made on
 	$(BIN)/edsr gameday run --all
 
 test: .venv/ready .venv-engine/ready build/layers/ready ## every test
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 lint: .venv/ready ## style, types, security
 	$(BIN)/ruff check .
@@ -41,9 +41,10 @@ tamper: .venv/ready ## every way to tamper with the audit, at every position
 
 iam: .venv/ready ## every call against the role of the function that made it, and every permission denied once
 	$(BIN)/python -m tests.proof
+	$(BIN)/pytest -n 2 -m iam tests/proof
 
 soak: .venv/ready .venv-engine/ready build/layers/ready ## the suite under fire in the sandbox: nothing done twice, nothing lost (minutes)
-	$(BIN)/pytest -m soak tests/soak
+	$(BIN)/pytest -m soak tests/soak tests/flow
 	$(BIN)/python -m tests.soak
 
 sources: .venv/ready ## what every source makes of the recorded events, where they are beside the repository

@@ -275,3 +275,14 @@ def _deploy(library: Library, folder: Path, *, hands: bool) -> Suite:
         sqs.create_queue(QueueName=f"edsr-{name}")["QueueUrl"] for name in ("findings", "quarantine")
     )
     return Suite(library, folder, machine["stateMachineArn"], findings, quarantine)
+
+
+def told(parameter: str, value: str) -> None:
+    """What a stack says in the parameter store."""
+    estate.client("ssm").put_parameter(Name=parameter, Value=value, Type="String")
+
+
+def signing_key() -> str:
+    """A key that signs, as the one of the anchors; gives its ARN."""
+    made = estate.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    return str(made["KeyMetadata"]["Arn"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli import audit, incidents, page
-from cli.account import BUCKET_PARAMETER, Account
+from cli.account import ANCHOR_PARAMETER, BUCKET_PARAMETER, Account
 from cli.errors import Unavailable
 from edsr.audit import Head, hash_of
 from edsr.model import AuditRecord
@@ -15,7 +15,7 @@ from edsr.ports import utc_now
 from edsr.timeline import as_json, timeline
 from edsr.times import iso
 from tests import estate
-from tests.flow.conftest import Suite
+from tests.flow.conftest import Suite, signing_key, told
 
 ACCOUNT = Account("test", estate.client, is_sandbox=False)
 BATCH = "audit/dt=2026-03-02/1-5.jsonl.gz"
@@ -40,7 +40,8 @@ def remediated(suite: Suite) -> str:
     s3.create_bucket(Bucket="export")
     s3.put_bucket_versioning(Bucket="export", VersioningConfiguration={"Status": "Enabled"})
     _export(rows.encode())
-    estate.client("ssm").put_parameter(Name=BUCKET_PARAMETER, Value="export", Type="String")
+    told(BUCKET_PARAMETER, "export")
+    told(ANCHOR_PARAMETER, signing_key())
     return incident
 
 
@@ -77,7 +78,7 @@ def test_the_timeline_goes_from_the_event_to_the_end_without_going_back(remediat
 def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing(remediated: str) -> None:
     html = page.render(incidents.one(ACCOUNT, remediated))
     assert "<script" not in html
-    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; [bold]{{ 7 * 7 }}" in html
+    assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt; [bold]{{ 7 * 7 }}" in html
     assert not [word for word in ("http://", "https://", "src=", "@import", "url(") if word in html]
     assert "default-src 'none'" in html
     assert "<strong>Intact:</strong>" in html

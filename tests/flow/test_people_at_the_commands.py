@@ -110,6 +110,7 @@ def test_a_latch_is_listed_and_released_once(account: Account, home: Path) -> No
     assert "nothing is latched" in edsr(home, "latches", "list").stdout
 
 
+@pytest.mark.soak
 def test_the_second_path_takes_every_hand_away_and_gives_it_back(account: Account) -> None:
     """What docs/operating.md says to do when the switch itself is down."""
     functions = account.client("lambda")

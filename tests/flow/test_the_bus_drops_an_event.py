@@ -9,7 +9,7 @@ from cli import heartbeat, incidents
 from cli.account import Account
 from tests.flow.deployed import until
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.soak]
 
 RULE = "edsr-cloudwatch-lambda-canary-rollback"
 SWEEPS = 100

@@ -10,6 +10,8 @@ from threading import Thread
 
 import pytest
 
+from edsr.ports import utc_now
+from edsr.times import iso
 from infra.app import build
 from tests import estate
 from tests.flow.conftest import on_moto
@@ -39,6 +41,7 @@ class Stage:
             self.recorder.listening(),
         ):
             places()
+            self.recorder.alarmed_at = iso(utc_now())
             story = Story(suite, self.recorder, self.url)
             with story.worlds:
                 yield story

@@ -99,8 +99,8 @@ def test_a_reference_that_is_not_known_stops_the_proof(account: Account, value: 
 
 
 def test_an_operation_that_is_not_known_stops_the_proof() -> None:
-    with pytest.raises(Unmapped, match="DynamoDB Scan"):
-        needs(Call("edsr-plan", "DynamoDB", "Scan", {"TableName": "edsr-state"}))
+    with pytest.raises(Unmapped, match="DynamoDB DescribeLimits"):
+        needs(Call("edsr-plan", "DynamoDB", "DescribeLimits", {}))
 
 
 def test_every_part_of_a_transaction_has_its_own_action() -> None:
