@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from edsr.errors import Denied
 from edsr.model import OPEN
+from edsr.ports import utc_now
+from edsr.times import iso
 from infra.catalogue import discover
 from infra.parts.grants import READS
 from infra.parts.names import MACHINE
@@ -221,6 +223,9 @@ class Denials:
     def of(self, scene: Scene) -> list[Denial]:
         """Each of its needs, denied."""
         if scene.name not in self._found:
+            # All that a scene needs, and each denial of it, is about one alarm, which must not grow too old to act on.
+            self._stage.recorder.alarmed_at = iso(utc_now())
+            self._needed.pop(scene.name, None)
             self._found[scene.name] = list(self._denied(scene))
         return self._found[scene.name]
 

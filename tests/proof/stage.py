@@ -41,7 +41,6 @@ class Stage:
             self.recorder.listening(),
         ):
             places()
-            self.recorder.alarmed_at = iso(utc_now())
             story = Story(suite, self.recorder, self.url)
             with story.worlds:
                 yield story
@@ -50,6 +49,7 @@ class Stage:
         """Every call of every flow."""
         self.recorder.calls.clear()
         for flow in FLOWS:
+            self.recorder.alarmed_at = iso(utc_now())
             with self.telling(runs=flow.runs) as story:
                 flow.tell(story)
         return list(self.recorder.calls)

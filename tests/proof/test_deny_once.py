@@ -1,28 +1,21 @@
 """Each permission taken away once: who lacks it says so, at once and once, and goes on when it is back."""
 
-import re
-
 import pytest
 
 from edsr.errors import Denied
 from edsr.model import Direction, State
 from edsr.protocol import keys
 from tests import estate
-from tests.aws.hands import WORLDS
 from tests.proof.calls import Call
 from tests.proof.conftest import Telling
 from tests.proof.denials import ASKED, FINAL, PLANNED, SCENES, Denials, Scene, failed, is_final, without
 from tests.proof.needs import Need, here, needs
 from tests.proof.stage import Stage
 
-OF_HANDS = re.compile(r".*-(?:" + "|".join(WORLDS) + ")")
-"""Scenes of hands other than the demo's: there are more of them with every action, and all are alike."""
-SHOWN = [
-    pytest.param(one, id=one.name, marks=pytest.mark.iam if OF_HANDS.fullmatch(one.name) else ()) for one in SCENES
-]
+pytestmark = pytest.mark.iam
 
 
-@pytest.mark.parametrize("scene", SHOWN)
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 def test_whatever_is_denied_is_said_once_and_made_good_when_it_is_allowed(scene: Scene, denials: Denials) -> None:
     assert denials.of(scene)
     for denial in denials.of(scene):
@@ -46,7 +39,6 @@ def test_a_machine_that_may_not_call_one_of_its_functions_leaves_nothing_open(de
     assert ended == {**by_machine, "edsr-close": "ESCALATED by the sweep"}
 
 
-@pytest.mark.iam
 @pytest.mark.parametrize("actor", sorted({scene.actor for scene in SCENES}))
 def test_no_call_of_any_flow_is_left_out(actor: str, calls: list[Call], denials: Denials) -> None:
     tried = {(need.action, need.via) for scene in SCENES if scene.actor == actor for need in denials.needed(scene)}

@@ -7,6 +7,8 @@ from tests.proof.calls import Call
 from tests.proof.needs import NEEDS
 from tests.proof.shown import ACTORS, Shown
 
+pytestmark = pytest.mark.iam
+
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_of_every_call_it_is_known_what_it_needs(shown: dict[str, Shown], actor: str) -> None:

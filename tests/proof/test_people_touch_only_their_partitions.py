@@ -12,6 +12,8 @@ from tests.infra.reading import as_list
 from tests.proof.calls import Call
 from tests.proof.roles import Account
 
+pytestmark = pytest.mark.iam
+
 ENTRIES = {entry.name: entry for entry in discover().functions.values()}
 FUNCTIONS = sorted(set(PATHS.values()))
 KEYS = "dynamodb:LeadingKeys"

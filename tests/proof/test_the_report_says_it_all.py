@@ -11,6 +11,8 @@ from tests.proof.explored import spelled
 from tests.proof.report import FILE, report, tables, write
 from tests.proof.shown import ACTORS, Shown
 
+pytestmark = pytest.mark.iam
+
 
 @pytest.fixture(scope="module")
 def said(shown: dict[str, Shown], denials: Denials) -> dict[str, Any]:
@@ -20,19 +22,16 @@ def said(shown: dict[str, Shown], denials: Denials) -> dict[str, Any]:
     return read
 
 
-@pytest.mark.iam
 def test_nothing_is_denied_unused_or_unmapped_without_a_written_reason(said: dict[str, Any]) -> None:
     assert (said["denied"], said["unused"], said["unmapped"]) == ([], [], [])
     assert all(each["reason"] for function in said["functions"] for each in function["ambient"])
 
 
-@pytest.mark.iam
 def test_every_function_and_every_call_is_in_it(said: dict[str, Any], calls: list[Call], asked: list[Call]) -> None:
     assert [each["function"] for each in said["functions"]] == ACTORS
     assert said["calls"] == len(calls) + len(asked)
 
 
-@pytest.mark.iam
 def test_every_action_by_which_a_function_changes_something_was_denied_once(
     said: dict[str, Any], shown: dict[str, Shown]
 ) -> None:
@@ -42,7 +41,6 @@ def test_every_action_by_which_a_function_changes_something_was_denied_once(
     assert all(each["told"] for each in said["denied_once"])
 
 
-@pytest.mark.iam
 def test_the_tables_name_every_function_and_what_came_of_its_denials(said: dict[str, Any]) -> None:
     text = "\n".join(tables(said))
     assert [actor for actor in ACTORS if f"{actor}  " not in text] == []
