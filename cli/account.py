@@ -12,11 +12,9 @@ from cli.stack import sandbox
 from edsr.aws.store import DynamoStore
 from edsr.ports import Client
 from edsr.settings import Tables
+from infra.parts.names import ANCHOR_KEY_PARAMETER, AUDIT_TABLE, EXPORT_BUCKET_PARAMETER, PEOPLE_PARAMETER, STATE_TABLE
 
-TABLES = Tables(state_table="edsr-state", audit_table="edsr-audit")
-BUCKET_PARAMETER = "/edsr/export-bucket"
-ANCHOR_PARAMETER = "/edsr/anchor-key-arn"
-PEOPLE_PARAMETER = "/edsr/people-url"
+TABLES = Tables(state_table=STATE_TABLE, audit_table=AUDIT_TABLE)
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,11 @@ class Account:
 
     def export_bucket(self) -> str:
         """The bucket that the audit is exported to."""
-        return self._told(BUCKET_PARAMETER)
+        return self._told(EXPORT_BUCKET_PARAMETER)
 
     def anchor_key(self) -> str:
         """The ARN of the key that signs the anchors."""
-        return self._told(ANCHOR_PARAMETER)
+        return self._told(ANCHOR_KEY_PARAMETER)
 
     def people_url(self) -> str:
         """Where people's answers and switches are sent to."""

@@ -9,8 +9,9 @@ from cli import say
 from cli.account import Account, account
 from cli.errors import Unavailable
 from cli.options import Json, Profile
+from edsr.notices import KIND, SOURCE
 from infra.config.channels import SYNTHETIC
-from infra.parts.names import BUS, CHANNELS, NOTICES
+from infra.parts.names import BUS, CHANNELS
 
 app = typer.Typer(no_args_is_help=True, help="How people are told: see the ways, and prove each.")
 
@@ -56,7 +57,7 @@ def deployed(here: Account) -> list[dict[str, Any]]:
 
 def send(here: Account) -> None:
     """Put the notice on the bus. Raises Unavailable when the bus does not take it."""
-    entry = {"EventBusName": BUS, "Source": NOTICES, "DetailType": "Notice", "Detail": json.dumps(SYNTHETIC)}
+    entry = {"EventBusName": BUS, "Source": SOURCE, "DetailType": KIND, "Detail": json.dumps(SYNTHETIC)}
     answer = here.client("events").put_events(Entries=[entry])
     if answer["FailedEntryCount"]:
         raise Unavailable(f"the bus {BUS} did not take it: {answer['Entries'][0].get('ErrorCode')}; try again")

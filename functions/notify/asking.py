@@ -79,8 +79,8 @@ def _switched(data: Data) -> Asking | None:
     if not itself and not (switch == "released" and data.get("scope") == ALL):
         return None
     order = int(month.replace("-", "")) * MONTH + int(data["seq"])
-    title = str(data.get("title", "")) or "automation goes on"
-    return Asking(EVERYTHING, order, Level.PAGE if itself else None, title, str(data.get("reason", "")))
+    title, reason = str(data.get("title", "")), str(data.get("reason", ""))
+    return Asking(EVERYTHING, order, Level.PAGE if itself else None, title, reason)
 
 
 def _about(data: Data, level: Level | None) -> Asking:

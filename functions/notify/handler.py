@@ -11,6 +11,7 @@ from edsr.aws.quarantine import quarantine
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import EdsrError, Malformed, Transient
+from edsr.notices import KIND, SOURCE
 from edsr.ports import Cancelled, Key, Store, Write
 from edsr.protocol import keys
 from edsr.protocol.case import Case
@@ -22,7 +23,6 @@ from notify.saying import Facts, about, everything, line
 from notify.standing import Say, Standing, change, notice_id
 
 RACES = 5
-SOURCE, KIND = "edsr.notify", "Notice"
 STOPPED = "docs/operating.md"
 """How automation is let go on."""
 
@@ -127,17 +127,19 @@ def _notice(
     lead = [one for one in asked if said is Say.RESOLVE or one.level is after.level][-1]
     count = len((after if said is Say.TRIGGER else before).asking)
     words = {Say.TRIGGER: str(level).upper(), Say.RESOLVE: "OVER"}[said]
+    facts = everything(STOPPED) if lead.incident == EVERYTHING else about(_facts(lead.incident, store, runtime))
+    title = line(lead.title or facts["title"])
     data = {
+        **facts,
         "notice": notice_id(group, after.since or before.since),
         "action": said.value,
         "level": level,
         "group": group,
         "incidents": count,
-        "title": line(lead.title),
-        "headline": line(f"{words}: {lead.title}"),
-        "reason": line(lead.reason),
+        "title": title,
+        "headline": line(f"{words}: {title}"),
+        "reason": line(lead.reason) or "none was given",
         "at": iso(runtime.clock()),
-        **(everything(STOPPED) if lead.incident == EVERYTHING else about(_facts(lead.incident, store, runtime))),
     }
     return json.dumps({"v": 1, "correlation_id": data["correlation_id"] or group, "data": data})
 

@@ -29,6 +29,7 @@ def about(facts: Facts) -> dict[str, Any]:
     incident = facts.case.incident
     found, policy = incident.finding, incident.policy
     return {
+        "title": found.title,
         "owner": facts.owner,
         "service": found.subject.service or "",
         "source": found.source,
@@ -48,6 +49,7 @@ def about(facts: Facts) -> dict[str, Any]:
 def everything(runbook: str) -> dict[str, Any]:
     """The same where automation stopped itself, which is about no incident."""
     return {
+        "title": "automation goes on",
         "owner": "",
         "service": "",
         "source": "edsr",

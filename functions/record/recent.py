@@ -21,10 +21,10 @@ SHOWN = (DecisionVerdict.ACT, DecisionVerdict.ASK, DecisionVerdict.ESCALATE)
 def remember(records: Iterable[AuditRecord], runtime: Runtime[Record]) -> None:
     """Remember the incidents that these records begin; again and again gives the same. Raises Transient."""
     begun = [record for record in records if record.kind is Kind.DECISION and _matters(record)]
-    for record in begun:
-        item = {"ttl": epoch(parse(record.ts) + KEPT)}
+    found = {keys.recent(record.ts, record.incident_id): epoch(parse(record.ts) + KEPT) for record in begun}
+    if found:
         store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
-        store.commit([Write("RECENT", "Put", keys.recent(record.ts, record.incident_id), item=item)])
+        store.commit([Write("RECENT", "Put", key, item={"ttl": ttl}) for key, ttl in found.items()])
 
 
 def _matters(record: AuditRecord) -> bool:

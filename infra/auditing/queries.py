@@ -16,6 +16,8 @@ from infra.errors import DeclarationInvalid
 
 DIALECT = "athena"
 Kind = Literal["date", "text"]
+INCLUDED = re.compile(r"^-- include (\S+)$", re.MULTILINE)
+"""What several queries begin with stands in a file of its own beside their folder."""
 PARAMETER = re.compile(r"(?P<name>\S+)\s+(?P<kind>date|text)\s+(?P<about>.+) \((?P<places>\d+(?: \d+)*)\)")
 
 
@@ -86,7 +88,12 @@ def answerable(every: dict[str, Query], tables: set[str]) -> dict[str, Query]:
 
 def _read(folder: Path) -> Iterator[Query]:
     for file in sorted(folder.glob("*.sql")):
-        yield query_of(file.stem, file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        yield query_of(file.stem, INCLUDED.sub(lambda name: _part(folder, name[1]), text))
+
+
+def _part(folder: Path, name: str) -> str:
+    return (folder.parent / f"{name}.sql").read_text(encoding="utf-8").rstrip()
 
 
 def query_of(name: str, text: str) -> Query:

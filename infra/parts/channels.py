@@ -1,8 +1,6 @@
 """Channels: a rule for each, which takes the notices that it wants to where its people are."""
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import aws_events as events
@@ -11,10 +9,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from edsr.notices import SOURCE
 from infra.config.channels import Channel, Email, OpsItem, PagerDuty, Slack, Webhook
 from infra.parts.function import INLINE, Deployment
+from infra.parts.messages import Message, body, delivered, lines
 from infra.parts.nag import acknowledge
-from infra.parts.names import BUS, CHANNELS, NOTICES, ROLES
+from infra.parts.names import BUS, CHANNELS, ROLES
 from infra.parts.pages import Pages
 
 RATE = 5
@@ -91,30 +91,18 @@ class Endpoint(Construct):
             case Email():
                 return self._to(self._topic(channel).topic_arn, lines(LINES))
             case PagerDuty():
-                return self._post(channel.url, channel.secret, said(PAGERDUTY), routing_key=True)
+                return self._post(channel.url, channel.secret, body(PAGERDUTY), routing_key=True)
             case Slack():
-                return self._post(channel.url, channel.secret, said(SLACK | {"channel": channel.channel}))
+                return self._post(channel.url, channel.secret, body(SLACK | {"channel": channel.channel}))
             case Webhook():
                 return self._post(channel.url, channel.secret, None)
             case OpsItem():
                 items = self._deployment.places.here("ssm", "opsitem")
                 role = self._role({"ssm:CreateOpsItem": f"{items}/*"})
-                return self._to(items, said(OPSITEM), role)
+                return self._to(items, body(OPSITEM), role)
 
-    def _to(
-        self, arn: str, message: events.CfnRule.InputTransformerProperty | None, role: iam.Role | None = None
-    ) -> events.CfnRule.TargetProperty:
-        return events.CfnRule.TargetProperty(
-            id="people",
-            arn=arn,
-            role_arn=role.role_arn if role else None,
-            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=self._dead.queue_arn),
-            retry_policy=events.CfnRule.RetryPolicyProperty(
-                maximum_event_age_in_seconds=3600, maximum_retry_attempts=100
-            ),
-            input_transformer=message,
-            input_path=None if message else "$.detail.data",
-        )
+    def _to(self, arn: str, message: Message | None, role: iam.Role | None = None) -> events.CfnRule.TargetProperty:
+        return delivered("people", arn, self._dead.queue_arn, message, role.role_arn if role else None)
 
     def _topic(self, channel: Email) -> sns.Topic:
         """A topic of its own, under the key of the pages; only its rule publishes."""
@@ -144,7 +132,7 @@ class Endpoint(Construct):
         self,
         url: str,
         secret: str,
-        message: events.CfnRule.InputTransformerProperty | None,
+        message: Message | None,
         *,
         routing_key: bool = False,
     ) -> events.CfnRule.TargetProperty:
@@ -201,22 +189,5 @@ def pattern(channel: Channel) -> dict[str, Any]:
     """The notices that a channel wants, and the one that proves it works, whatever it wants."""
     wanted = channel.wanted()
     if not wanted:
-        return {"source": [NOTICES]}
-    return {"source": [NOTICES], "detail": {"data": {"$or": [wanted, {"synthetic": [True]}]}}}
-
-
-def lines(texts: Sequence[str]) -> events.CfnRule.InputTransformerProperty:
-    """A message of plain text, a line each; `<field>` names a field of the notice."""
-    return _transformed("\n".join(json.dumps(text) for text in texts))
-
-
-def said(template: Mapping[str, Any]) -> events.CfnRule.InputTransformerProperty:
-    """A message of JSON. Its fields are put in as JSON, quotes and all, so that no text of others breaks out."""
-    return _transformed(re.sub(r'"(<\w+>)"', r"\1", json.dumps(template)))
-
-
-def _transformed(template: str) -> events.CfnRule.InputTransformerProperty:
-    fields = sorted(set(re.findall(r"<(\w+)>", template)))
-    return events.CfnRule.InputTransformerProperty(
-        input_paths_map={field: f"$.detail.data.{field}" for field in fields}, input_template=template
-    )
+        return {"source": [SOURCE]}
+    return {"source": [SOURCE], "detail": {"data": {"$or": [wanted, {"synthetic": [True]}]}}}

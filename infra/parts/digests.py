@@ -9,9 +9,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.catalogue import Entry
-from infra.parts.function import INLINE, Deployment, SuiteFunction
-from infra.parts.nag import acknowledge
-from infra.parts.names import DIGESTS, ROLES
+from infra.parts import schedule
+from infra.parts.function import Deployment, SuiteFunction
+from infra.parts.names import DIGESTS
 from infra.parts.pages import Pages
 from infra.parts.queues import dead_letters
 
@@ -29,9 +29,22 @@ class Digests(Construct):
         send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead.queue_arn])
         self.digest = SuiteFunction(self, deployment, entry, wiring=[send])
         self.digest.fails_into(dead)
-        role = self._role(deployment)
+        arn, about = self.digest.function.function_arn, "What the schedules of the digests may do: call their function"
+        role = schedule.role(self, deployment, about=about, may="lambda:InvokeFunction", on=arn)
         for name, (when, days) in SCHEDULES.items():
-            self._schedule(name, when, days, role)
+            schedule.schedule(
+                self,
+                name.title(),
+                name=f"{DIGESTS}-{name}",
+                about=f"Tells the measures of {days} days",
+                when=when,
+                target=scheduler.CfnSchedule.TargetProperty(
+                    arn=arn,
+                    role_arn=role.role_arn,
+                    input=json.dumps({"v": 1, "days": days}),
+                    retry_policy=schedule.again(3600, 3),
+                ),
+            )
 
     def _topic(self, deployment: Deployment) -> None:
         """Under SNS's own key: its policy lets every principal of the account use it through SNS who may publish."""
@@ -46,38 +59,3 @@ class Digests(Construct):
         for number, address in enumerate(deployment.config.digest_emails):
             protocol = sns.SubscriptionProtocol.EMAIL
             sns.Subscription(self, f"Email{number}", topic=topic, protocol=protocol, endpoint=address)
-
-    def _role(self, deployment: Deployment) -> iam.Role:
-        group = deployment.places.here("scheduler", "schedule-group/default")
-        here = {"StringEquals": {"aws:SourceArn": group, "aws:SourceAccount": deployment.config.account}}
-        call = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.digest.function.function_arn])
-        role = iam.Role(
-            self,
-            "Scheduler",
-            path=ROLES,
-            description="What the schedules of the digests may do: call their function",
-            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=here),
-            permissions_boundary=deployment.boundary,
-            inline_policies={"calls": iam.PolicyDocument(statements=[call])},
-        )
-        acknowledge(role, {"NIST.800.53.R5-IAMNoInlinePolicy": INLINE})
-        return role
-
-    def _schedule(self, name: str, when: str, days: int, role: iam.Role) -> None:
-        scheduler.CfnSchedule(
-            self,
-            name.title(),
-            name=f"{DIGESTS}-{name}",
-            description=f"Tells the measures of {days} days",
-            schedule_expression=when,
-            state="ENABLED",
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=self.digest.function.function_arn,
-                role_arn=role.role_arn,
-                input=json.dumps({"v": 1, "days": days}),
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=3600, maximum_retry_attempts=3
-                ),
-            ),
-        )

@@ -10,9 +10,9 @@ from constructs import Construct
 
 from edsr.metrics import NAMESPACE
 from infra.catalogue import Entry
-from infra.parts.function import INLINE, Deployment, SuiteFunction
-from infra.parts.nag import acknowledge
-from infra.parts.names import HEARTBEAT, HEARTBEAT_SOURCE, ROLES
+from infra.parts import schedule
+from infra.parts.function import Deployment, SuiteFunction
+from infra.parts.names import HEARTBEAT, HEARTBEAT_SOURCE
 from infra.parts.pages import Pages
 from infra.parts.queues import dead_letters
 
@@ -27,14 +27,14 @@ class Heartbeat(Construct):
     def __init__(self, scope: Construct, deployment: Deployment, entry: Entry, pages: Pages) -> None:
         super().__init__(scope, "Heartbeat")
         places = deployment.places
-        rule, schedule = places.rule(HEARTBEAT), places.here("scheduler", f"schedule/default/{SCHEDULE}")
+        rule = places.rule(HEARTBEAT)
         dead = dead_letters(self, f"{HEARTBEAT}-dlq", pages, "heartbeats that did not get through", [rule])
         send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead.queue_arn])
         self.detector = SuiteFunction(self, deployment, entry, wiring=[send])
         self.detector.fails_into(dead)
         self.detector.invoked_by("Rule", rule, deployment.config.account)
         self._rule(dead)
-        self._schedule(deployment, schedule)
+        self._schedule(deployment)
         self._watch(pages, places.machine)
 
     def _rule(self, dead: sqs.IQueue) -> None:
@@ -57,44 +57,26 @@ class Heartbeat(Construct):
             ],
         )
 
-    def _schedule(self, deployment: Deployment, schedule: str) -> None:
+    def _schedule(self, deployment: Deployment) -> None:
         bus = deployment.places.here("events", "event-bus/default")
-        scheduler.CfnSchedule(
+        about = "What the schedule of the heartbeat may do: put it on the bus"
+        role = schedule.role(self, deployment, about=about, may="events:PutEvents", on=bus)
+        schedule.schedule(
             self,
             "EveryMinute",
             name=SCHEDULE,
-            description="Puts a heartbeat on the bus",
-            schedule_expression="rate(1 minute)",
-            state="ENABLED",
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            about="Puts a heartbeat on the bus",
+            when="rate(1 minute)",
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=bus,
-                role_arn=self._role(deployment, bus, schedule).role_arn,
+                role_arn=role.role_arn,
                 event_bridge_parameters=scheduler.CfnSchedule.EventBridgeParametersProperty(
                     source=HEARTBEAT_SOURCE, detail_type=KIND
                 ),
                 input=json.dumps({"v": 1}),
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=60, maximum_retry_attempts=1
-                ),
+                retry_policy=schedule.again(60, 1),
             ),
         )
-
-    def _role(self, deployment: Deployment, bus: str, schedule: str) -> iam.Role:
-        group = schedule.replace(":schedule/", ":schedule-group/").rsplit("/", 1)[0]
-        here = {"StringEquals": {"aws:SourceArn": group, "aws:SourceAccount": deployment.config.account}}
-        put = iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])
-        role = iam.Role(
-            self,
-            "Scheduler",
-            path=ROLES,
-            description="What the schedule of the heartbeat may do: put it on the bus",
-            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=here),
-            permissions_boundary=deployment.boundary,
-            inline_policies={"puts": iam.PolicyDocument(statements=[put])},
-        )
-        acknowledge(role, {"NIST.800.53.R5-IAMNoInlinePolicy": INLINE})
-        return role
 
     def _watch(self, pages: Pages, machine: str) -> None:
         pages.alarm(

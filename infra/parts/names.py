@@ -12,7 +12,6 @@ ROLES = "/edsr/"
 REDRIVE = "edsr-redrive"
 HEARTBEAT = "edsr-heartbeat"
 HEARTBEAT_SOURCE = "edsr.heartbeat"
-NOTICES = "edsr.notify"
 CHANNELS = "edsr-channel-"
 
 AUDIT_STREAM_PARAMETER = "/edsr/audit-stream-arn"

@@ -10,12 +10,14 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from edsr.notices import KIND, SOURCE
 from infra.catalogue import Entry
 from infra.config.channels import SYNTHETIC
+from infra.parts import schedule
 from infra.parts.channels import Endpoint
-from infra.parts.function import INLINE, Deployment, SuiteFunction
+from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.nag import acknowledge
-from infra.parts.names import BUS, NOTICES, ROLES
+from infra.parts.names import BUS
 from infra.parts.pages import Pages
 from infra.parts.queues import KEPT, RECEIVES, dead_letters
 from infra.parts.recording import Bus
@@ -109,33 +111,22 @@ class Notifying(Construct):
 
     def _weekly(self, deployment: Deployment) -> None:
         """A notice that is about nothing proves every channel once a week."""
-        bus, schedule = deployment.places.bus, deployment.places.here("scheduler", "schedule-group/default")
-        here = {"StringEquals": {"aws:SourceArn": schedule, "aws:SourceAccount": deployment.config.account}}
-        put = iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])
-        role = iam.Role(
-            self,
-            "Scheduler",
-            path=ROLES,
-            description="What the weekly test of the channels may do: put it on the bus",
-            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=here),
-            permissions_boundary=deployment.boundary,
-            inline_policies={"puts": iam.PolicyDocument(statements=[put])},
-        )
-        acknowledge(role, {"NIST.800.53.R5-IAMNoInlinePolicy": INLINE})
-        scheduler.CfnSchedule(
+        bus = deployment.places.bus
+        about = "What the weekly test of the channels may do: put it on the bus"
+        role = schedule.role(self, deployment, about=about, may="events:PutEvents", on=bus)
+        schedule.schedule(
             self,
             "Weekly",
             name=WEEKLY,
-            description="Proves every channel",
-            schedule_expression="cron(0 10 ? * TUE *)",
-            state="ENABLED",
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            about="Proves every channel",
+            when="cron(0 10 ? * TUE *)",
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=bus,
                 role_arn=role.role_arn,
                 event_bridge_parameters=scheduler.CfnSchedule.EventBridgeParametersProperty(
-                    source=NOTICES, detail_type="Notice"
+                    source=SOURCE, detail_type=KIND
                 ),
                 input=json.dumps(SYNTHETIC),
+                retry_policy=schedule.again(3600, 3),
             ),
         )

@@ -1,7 +1,5 @@
 """Pages: one encrypted topic, the alarms on the suite itself, and the rules for incidents that need a person."""
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +13,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from edsr.metrics import NAMESPACE
+from infra.parts import messages
 from infra.parts.names import BUS, PAGES
 from infra.parts.places import Places
 
@@ -141,7 +140,6 @@ class Pages(Construct):
         self, name: str, pattern: Mapping[str, Any], lines: Sequence[str], undelivered: sqs.IQueue
     ) -> events.CfnRule:
         """Page for an event on the suite's bus; `lines` name fields of its data as `<field>`."""
-        fields = sorted({field for line in lines for field in re.findall(r"<(\w+)>", line)})
         return events.CfnRule(
             self,
             "When" + "".join(part.title() for part in name.split("-")),
@@ -151,18 +149,7 @@ class Pages(Construct):
             event_pattern={"source": ["edsr"], **pattern},
             state="ENABLED",
             targets=[
-                events.CfnRule.TargetProperty(
-                    id="pages",
-                    arn=self.topic.topic_arn,
-                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
-                    retry_policy=events.CfnRule.RetryPolicyProperty(
-                        maximum_event_age_in_seconds=3600, maximum_retry_attempts=100
-                    ),
-                    input_transformer=events.CfnRule.InputTransformerProperty(
-                        input_paths_map={field: f"$.detail.data.{field}" for field in fields},
-                        input_template="\n".join(json.dumps(line) for line in lines),
-                    ),
-                )
+                messages.delivered("pages", self.topic.topic_arn, undelivered.queue_arn, messages.lines(lines)),
             ],
         )
 

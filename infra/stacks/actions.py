@@ -11,7 +11,7 @@ from infra.config import Configuration
 from infra.parts.function import SuiteFunction
 from infra.parts.places import Places
 from infra.policies import compile_layer
-from infra.stacks.setting import deployment, fixed
+from infra.stacks import setting
 
 
 class Actions(Stack):
@@ -20,6 +20,7 @@ class Actions(Stack):
     def __init__(self, scope: Construct, identity: str, config: Configuration, source: Path, **stack: Any) -> None:
         super().__init__(scope, identity, description="EDSR: act", **stack)
         places = Places(self)
-        given = deployment(self, config, places, source, compile_layer(source, config), fixed(config, places))
+        policies, settings = compile_layer(source, config), setting.fixed(config, places)
+        given = setting.deployment(self, config, places, source, policies, settings)
         for entry in discover().family("act"):
             SuiteFunction(self, given, entry)

@@ -40,7 +40,6 @@ from infra.parts.sweeping import Sweeping
 from infra.parts.telemetry import Telemetry
 from infra.policies import compile_layer, deployed
 from infra.stacks import setting
-from infra.stacks.setting import fixed
 
 
 class Compute(Stack):
@@ -57,7 +56,7 @@ class Compute(Stack):
         findings = Findings(self, pages, reader_timeout=found.stage("decide").declared.timeout)
         unreadable = quarantine(self, pages)
         route = Route(self)
-        settings = {**fixed(config, places), **_made(findings, unreadable, route)}
+        settings = {**setting.fixed(config, places), **_made(findings, unreadable, route)}
         deployment = setting.deployment(self, config, places, source, compile_layer(source, config), settings)
         bus = Bus(self, deployment, pages)
         Forwarding(self, deployment, found.stage("forward"), config.feeds, pages).node.add_dependency(bus.bus)

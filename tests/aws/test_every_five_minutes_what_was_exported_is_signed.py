@@ -13,7 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 import anchor.handler
-from cli.account import ANCHOR_PARAMETER, BUCKET_PARAMETER, Account
+from cli.account import Account
 from cli.copied import Checked, check_copy
 from cli.export import PUBLIC_KEY, copy
 from edsr.anchors import Anchor, key_of
@@ -22,6 +22,7 @@ from edsr.model import AuditRecord
 from edsr.ports import Client, utc_now
 from edsr.serve import Runtime
 from edsr.settings import Anchoring
+from infra.parts.names import ANCHOR_KEY_PARAMETER, EXPORT_BUCKET_PARAMETER
 from tests import estate
 from tests.cli.commands import edsr
 from tests.lake import Chain, an_incident
@@ -83,7 +84,7 @@ def export(credentials: None) -> Iterator[Export]:  # noqa: ARG001 - moto needs 
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
-        for name, value in ((BUCKET_PARAMETER, BUCKET), (ANCHOR_PARAMETER, key)):
+        for name, value in ((EXPORT_BUCKET_PARAMETER, BUCKET), (ANCHOR_KEY_PARAMETER, key)):
             estate.client("ssm").put_parameter(Name=name, Value=value, Type="String")
         yield Export(key)
 

@@ -17,6 +17,7 @@ from edsr.protocol import keys
 from edsr.protocol.admission import admit
 from edsr.serve import Runtime
 from edsr.settings import Notify
+from infra.config.channels import SYNTHETIC
 from tests import estate
 from tests.announcing import announced
 from tests.aws.conftest import Workshop, a_result
@@ -101,6 +102,7 @@ def test_a_page_says_what_to_know_and_what_to_do(workshop: Workshop, people: Peo
     workshop.end("ESCALATED", [a_result(judged="worse")])
     people.hear(*announced(workshop.records()))
     (notice,) = people.told
+    assert {*notice, "synthetic"} == set(SYNTHETIC["data"]), "the test of the channels has every field that they use"
     incident = workshop.incident
     assert notice["headline"] == f"PAGE: {incident.finding.title}"
     assert notice["side_effects"] == f"shift-alias on {ALIAS}: DONE"
@@ -120,6 +122,15 @@ def test_what_asks_for_nobody_any_more_closes_its_notice(workshop: Workshop, peo
     assert people.said == [("trigger", "page"), ("resolve", "page")]
     assert people.told[0]["notice"] == people.told[1]["notice"]
     assert people.told[1]["headline"].startswith("OVER: ")
+
+
+def test_what_says_neither_title_nor_reason_is_told_with_the_incidents_own(store: DynamoStore, people: People) -> None:
+    message = left_to_people(store, 1)
+    body = json.loads(message["body"])
+    body["detail"]["data"] |= {"title": "", "reason": ""}
+    people.hear({**message, "body": json.dumps(body)})
+    assert people.told[0]["headline"] == "PAGE: canary-checkout-errors is in ALARM"
+    assert people.told[0]["reason"] == "none was given"
 
 
 def test_what_is_not_urgent_is_a_ticket_until_something_urgent_comes(store: DynamoStore, people: People) -> None:
@@ -161,6 +172,8 @@ def test_automation_that_stops_itself_pages_and_is_over_when_two_people_let_it_g
     people.hear(switched(3, switch="released", by="jo"))
     assert people.said == [("trigger", "page"), ("resolve", "page")]
     assert people.told[0]["headline"] == "PAGE: everything is stopped: a and b made it worse"
+    assert people.told[1]["headline"] == "OVER: automation goes on"
+    assert {*people.told[0], "synthetic"} == set(SYNTHETIC["data"])
     assert store.read([keys.notice("everything")])
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from cli.account import ANCHOR_PARAMETER, BUCKET_PARAMETER, Account
+from cli.account import Account
 from cli.errors import Unavailable
 from cli.export import LINES, copy, files, manifest
 from edsr.ports import Client
+from infra.parts.names import ANCHOR_KEY_PARAMETER, EXPORT_BUCKET_PARAMETER
 from tests import estate
 from tests.cli.commands import edsr
 from tests.lake import an_incident, exported
@@ -28,7 +29,7 @@ def bucket(credentials: None) -> Iterator[Client]:  # noqa: ARG001 - moto needs 
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         key = estate.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
-        for name, value in ((BUCKET_PARAMETER, BUCKET), (ANCHOR_PARAMETER, key)):
+        for name, value in ((EXPORT_BUCKET_PARAMETER, BUCKET), (ANCHOR_KEY_PARAMETER, key)):
             estate.client("ssm").put_parameter(Name=name, Value=value, Type="String")
         yield s3
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from cli import audit, incidents, page
-from cli.account import ANCHOR_PARAMETER, BUCKET_PARAMETER, Account
+from cli.account import Account
 from cli.errors import Unavailable
 from edsr.audit import Head, hash_of
 from edsr.model import AuditRecord
 from edsr.ports import utc_now
 from edsr.timeline import as_json, timeline
 from edsr.times import iso
+from infra.parts.names import ANCHOR_KEY_PARAMETER, EXPORT_BUCKET_PARAMETER
 from tests import estate
 from tests.flow.conftest import Suite, signing_key, told
 
@@ -40,8 +41,8 @@ def remediated(suite: Suite) -> str:
     s3.create_bucket(Bucket="export")
     s3.put_bucket_versioning(Bucket="export", VersioningConfiguration={"Status": "Enabled"})
     _export(rows.encode())
-    told(BUCKET_PARAMETER, "export")
-    told(ANCHOR_PARAMETER, signing_key())
+    told(EXPORT_BUCKET_PARAMETER, "export")
+    told(ANCHOR_KEY_PARAMETER, signing_key())
     return incident
 
 

@@ -7,12 +7,13 @@ import pytest
 import typer
 
 from cli import approvals, latches, switch
-from cli.account import PEOPLE_PARAMETER, Account
+from cli.account import Account
 from cli.errors import Declined, Unavailable
 from cli.route import ask, local
 from edsr.model import State
 from edsr.protocol import keys
 from edsr.protocol.approval import Answer
+from infra.parts.names import PEOPLE_PARAMETER
 from tests import estate
 from tests.flow.conftest import Suite
 from tests.things import ALIAS

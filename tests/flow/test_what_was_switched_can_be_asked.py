@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from cli import audit
-from cli.account import ANCHOR_PARAMETER, BUCKET_PARAMETER, Account
+from cli.account import Account
 from edsr.protocol.controls import Engaged, engage, release
+from infra.parts.names import ANCHOR_KEY_PARAMETER, EXPORT_BUCKET_PARAMETER
 from tests import estate
 from tests.flow.conftest import Suite, signing_key, told
 
@@ -18,8 +19,8 @@ MARCH, APRIL = datetime(2026, 3, 31, 23, 59, tzinfo=UTC), datetime(2026, 4, 1, t
 def switched(suite: Suite) -> Suite:
     """An account in which a service was stopped in one month and released in the next."""
     estate.client("s3").create_bucket(Bucket="export")
-    told(BUCKET_PARAMETER, "export")
-    told(ANCHOR_PARAMETER, signing_key())
+    told(EXPORT_BUCKET_PARAMETER, "export")
+    told(ANCHOR_KEY_PARAMETER, signing_key())
     engage(suite.store, "service:checkout", Engaged("ann", "it flaps"), estate.Clock(MARCH))
     release(suite.store, "service:checkout", by="bob", reason="mended", clock=estate.Clock(APRIL))
     return suite

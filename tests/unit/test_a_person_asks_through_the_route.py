@@ -13,10 +13,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from cli.account import PEOPLE_PARAMETER, Account
+from cli.account import Account
 from cli.errors import Declined, Unavailable
 from cli.route import ask
 from edsr.ports import Client
+from infra.parts.names import PEOPLE_PARAMETER
 
 KEYS = Credentials("AKIDEXAMPLE", "secret", "session")
 

@@ -146,10 +146,11 @@ def test_a_record_that_stands_twice_and_one_that_does_not_follow_show(tmp_path: 
 
 
 def test_calls_are_paired_with_intents_in_the_same_words_everywhere() -> None:
-    texts = {name: (ROOT / "audit" / "queries" / f"{name}.sql").read_text() for name in PAIRING}
-    starts = {name: text.index("WITH intents") for name, text in texts.items()}
-    ends = {name: text.index("WHERE nearest = 1\n)\n") for name, text in texts.items()}
-    assert len({text[starts[name] : ends[name]] for name, text in texts.items()}) == 1
+    pairing = (ROOT / "audit" / "pairing.sql").read_text().rstrip()
+    assert pairing.endswith("WHERE nearest = 1\n)")
+    for name in PAIRING:
+        assert queries()[name].sql.count(pairing) == 1
+        assert "-- include" not in queries()[name].sql
 
 
 def test_what_is_no_json_is_a_row_without_anything(tmp_path: Path) -> None:
