@@ -28,7 +28,7 @@ WRITING = {"dynamodb": ("kms:Encrypt", "kms:GenerateDataKey"), "s3": ("kms:Gener
 
 EXECUTIONS = {
     "ssm:automation-execution": ("ssm:automation", ":automation-definition/.*", ":automation-execution/*"),
-    "states:execution": ("states:state-machine", ":stateMachine:(.*)", r":execution:\1:*"),
+    "states:execution": ("states:runnable-machine", ":stateMachine:(.*)", r":execution:\1:*"),
 }
 """Executions of what is catalogued, by the kind of that, and how their ARNs are made of its ARN."""
 

@@ -139,6 +139,6 @@ def test_to_stop_it_undoes_it_only_where_the_catalogue_says_so(said: bool) -> No
 
 
 def test_the_catalogue_vouches_for_nothing_else() -> None:
-    with pytest.raises(ValidationError, match="only of ssm:automation and states:state-machine"):
+    with pytest.raises(ValidationError, match="only of ssm:automation and states:runnable-machine"):
         Resource(kind="lambda:alias", arn="arn:x", reversible=True)
     assert Resource(kind="ssm:automation", arn=AUTOMATION, reversible=True).reversible

@@ -9,7 +9,7 @@ from act.hands import Hands
 from act.step import actuator
 from edsr.aws.faults import named
 from edsr.aws.machine_runs import name_of, stop
-from edsr.aws.readers import states_state_machine
+from edsr.aws.readers import states_runnable_machine
 from edsr.declare import Action, Permission
 from edsr.errors import Refused
 from edsr.ports import Clients
@@ -25,10 +25,10 @@ class Arguments(BaseModel):
 ACTION = Action(
     id="run-state-machine",
     title="Run a state machine of one's own that the catalogue names",
-    resource="states:state-machine",
+    resource="states:runnable-machine",
     arguments=Arguments,
     permissions=(
-        Permission(actions=("states:StartExecution",), on="catalogue:states:state-machine"),
+        Permission(actions=("states:StartExecution",), on="catalogue:states:runnable-machine"),
         Permission(actions=("states:StopExecution",), on="catalogue:states:execution"),
     ),
     klass="A",
@@ -65,4 +65,4 @@ def apply(clients: Clients, target: str, reach: dict[str, Any], revision: str, t
             return  # an earlier attempt began it
 
 
-handler = actuator(ACTION, Hands(states_state_machine.observe, goal, guard, apply))
+handler = actuator(ACTION, Hands(states_runnable_machine.observe, goal, guard, apply))

@@ -23,7 +23,7 @@ PROBE = Probe(
     id="execution-succeeded",
     title="The state machine's newest execution for the suite ended since the step, and succeeded",
     arguments=Arguments,
-    permissions=(Permission(actions=("states:ListExecutions",), on="catalogue:states:state-machine"),),
+    permissions=(Permission(actions=("states:ListExecutions",), on="catalogue:states:runnable-machine"),),
 )
 SLACK = timedelta(minutes=1)
 """An execution may be over before the step that started it is."""

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from edsr.policy.words import Callers, Document, Id, Text
 
-RUNS = ("ssm:automation", "states:state-machine")
+RUNS = ("ssm:automation", "states:runnable-machine")
 """What runs by itself, and whose author alone knows what it does."""
 
 

@@ -1,13 +1,13 @@
-"""states:state-machine - with which inputs a user's own state machine runs just now for the suite."""
+"""states:runnable-machine - with which inputs a user's own state machine runs just now for the suite."""
 
 from edsr.aws.machine_runs import executions, input_of
 from edsr.declare import Permission, Reader
 from edsr.ports import Clients, Observed
 
 READER = Reader(
-    resource="states:state-machine",
+    resource="states:runnable-machine",
     permissions=(
-        Permission(actions=("states:ListExecutions",), on="catalogue:states:state-machine"),
+        Permission(actions=("states:ListExecutions",), on="catalogue:states:runnable-machine"),
         Permission(actions=("states:DescribeExecution",), on="catalogue:states:execution"),
     ),
 )
