@@ -6,12 +6,13 @@ observed (C), or neither (D). Only A and B may send again before the first call 
 
 from datetime import timedelta
 
-from act.hands import SETTLES, Work
+from act.hands import Work
 from act.settle import settle
 from edsr import audit
 from edsr.errors import Gone, Unknown
 from edsr.model import Outcome, Status
 from edsr.ports import Item
+from edsr.protocol.stepping import SETTLES
 from edsr.times import epoch, parse_epoch
 
 SENDS = 2

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from edsr.declare import Action
@@ -15,7 +14,7 @@ from edsr.protocol.brakes import Brakes, unwell_keys
 from edsr.protocol.brief import Brief
 from edsr.protocol.incident import Incident
 from edsr.protocol.rates import Full, api_scope, limits_of, rate_scopes
-from edsr.protocol.stepping import Attempt
+from edsr.protocol.stepping import SETTLES, Attempt
 from edsr.protocol.verdicts import uncarried
 from edsr.serve import Event, Runtime
 from edsr.settings import Act
@@ -23,10 +22,6 @@ from edsr.settings import Act
 TOKENS = uuid.UUID("5b0f3a52-6c1d-5f0e-9d7e-0c6b8a4e2f11")
 NEEDED_SECONDS = 8
 """A call is only sent with this much of the function's time left: no effect may come after it was given up."""
-
-SETTLES = timedelta(seconds=46)
-"""After an intent: 30 s for the function to be killed, 10 for a call in flight, 5 for clocks, 1 for what whole seconds
-drop. Then no earlier attempt can still take effect."""
 
 PATIENCE = 20
 """Seconds an attempt waits, for an earlier one to settle or for room, before it lets the state machine wait."""

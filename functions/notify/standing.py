@@ -2,16 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Self
 
 from edsr.ports import Item
+from edsr.protocol.admission import CLAIM_KEPT
 from edsr.times import epoch
 from notify.asking import Asking, Level
-
-KEPT = timedelta(days=35)
-"""As long as a claim: no announcement comes later."""
 
 MOST = 1_000
 """Incidents of a group that are remembered, so that it stays an item's size: first to go is who asks for nobody."""
@@ -51,7 +49,7 @@ class Standing(NamedTuple):
     def item(self, at: datetime) -> Item:
         """As it is stored."""
         needs = {name: [need.order, need.level] for name, need in self.needs.items()}
-        ttl = epoch(at + KEPT)
+        ttl = epoch(at + CLAIM_KEPT)
         return {"needs": needs, "since": self.since, "unsent": self.unsent, "ver": self.version + 1, "ttl": ttl}
 
     @property

@@ -5,7 +5,7 @@ over. The record comes first; asking is repeated every minute until nothing runs
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,12 +17,10 @@ from edsr.protocol import keys
 from edsr.protocol.case import Case
 from edsr.protocol.control_chain import Change, Found, switch
 from edsr.protocol.controls import SWITCHES, engaged
+from edsr.protocol.stepping import SETTLES
 from edsr.serve import Runtime
 from edsr.settings import Sweep
 from edsr.times import epoch
-
-SETTLED = timedelta(seconds=46)
-"""After its last intent no call of a step can still take effect: 30 + 10 + 5 s, and 1 as times are whole seconds."""
 
 STARTED_BY = "/edsr-act-run-automation"
 """How the caller's ARN ends of whoever runs automations for the suite: a function's session has its name."""
@@ -79,7 +77,7 @@ def _live(item: Item, clients: Clients) -> list[str]:
         states, name = clients("stepfunctions"), machine_runs.name_of(item["token"])
         arn = f"{target.replace(':stateMachine:', ':execution:')}:{name}"
         return [arn] if status(states, target, name) == "RUNNING" else []
-    begun = item["begun_at"] - SETTLED.total_seconds()
+    begun = item["begun_at"] - SETTLES.total_seconds()
     return [
         str(one["AutomationExecutionId"])
         for one in automations.executions(clients("ssm"), target, *automations.LIVE)
@@ -124,7 +122,7 @@ def _record(begun: Begun, live: list[str], store: Store, clock: Clock) -> None:
 def _over(begun: Begun, store: Store, now: datetime) -> str:
     """Nothing runs any more; before the intent has settled, its call may still be on its way. An intent that nobody has
     settled may be sent again."""
-    if begun.item["st"] == "INTENT" or epoch(now) < begun.item["intent_at"] + SETTLED.total_seconds():
+    if begun.item["st"] == "INTENT" or epoch(now) < begun.item["intent_at"] + SETTLES.total_seconds():
         return "running"
     update = "REMOVE #open, #next_check_at"
     store.commit([Write("STEP", "Update", begun.key, "attribute_exists(#pk)", update)])

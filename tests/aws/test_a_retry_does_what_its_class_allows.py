@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 import act.actuators.shift_alias as shift
-from act.hands import SETTLES, TOKENS, Hands
+from act.hands import TOKENS, Hands
 from act.step import actuator
 from edsr.aws.faults import named
 from edsr.aws.readers import lambda_alias
 from edsr.errors import Denied, Refused, Transient, Unknown
 from edsr.ports import Clients
 from edsr.protocol import keys
+from edsr.protocol.stepping import SETTLES
 from edsr.times import epoch
 from tests.aws.conftest import Workshop, a_result
 from tests.aws.services import Aliases, Crash, crash, refusal

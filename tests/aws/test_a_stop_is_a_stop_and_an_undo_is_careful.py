@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from act.hands import SETTLES
 from edsr.errors import Refused, Transient
 from edsr.protocol import keys
+from edsr.protocol.stepping import SETTLES
 from edsr.times import epoch
 from tests.aws.conftest import Workshop
 from tests.aws.services import Crash, crash

@@ -7,10 +7,8 @@ from edsr.model import Decision, DecisionVerdict, Finding, Mode
 from edsr.policy import Policy
 from edsr.ports import Item, Write
 from edsr.protocol import keys
+from edsr.protocol.admission import CLAIM_KEPT
 from edsr.times import epoch
-
-KEPT = timedelta(days=35)
-"""As long as a claim: no duplicate comes later."""
 
 AHEAD = 60
 """Seconds that a source's clock may be ahead of ours; what is further ahead would hide what comes until then."""
@@ -49,7 +47,7 @@ def observe(found: Finding, decision: Decision, policy: Policy, stands: Observed
         "inc_id": found.incident_id,
         "at": seen,
         "escalated": escalated,
-        "ttl": epoch(at + policy.safeguards.cooldown + KEPT),
+        "ttl": epoch(at + policy.safeguards.cooldown + CLAIM_KEPT),
     }
     key = keys.observed(policy.id, found.subject.arn)
     if stands.incident:

@@ -19,6 +19,10 @@ from edsr.times import epoch
 LEASE = timedelta(seconds=120)
 """Longer than a function can run, a call can linger and two clocks can differ: 30 + 10 + 2 x 5 s."""
 
+SETTLES = timedelta(seconds=46)
+"""After an intent: 30 s for the function to be killed, 10 for a call in flight, 5 for clocks, 1 for what whole seconds
+drop. Then no earlier attempt can still take effect."""
+
 COMPENSATION = timedelta(minutes=10)
 
 
