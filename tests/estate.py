@@ -14,8 +14,9 @@ from typing import Any
 
 import boto3
 import pytest
+from aws_lambda_powertools import Logger
 from botocore.config import Config
-from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.responses import DynamoHandler
 
 from edsr.policy import Library
 from edsr.ports import Client, utc_now
@@ -93,20 +94,19 @@ def call(
 
 
 def one_at_a_time(patch: pytest.MonkeyPatch) -> None:
-    """Moto undoes a failed transaction by putting the tables back as they were, whoever wrote to them meanwhile."""
-    lock = RLock()
+    """Neither moto's tables nor a logger of Powertools, while it is first made, are for threads.
 
-    def locked(name: str) -> None:
-        plain = getattr(DynamoDBBackend, name)
+    Moto undoes a failed transaction by putting the tables back as they were, whoever wrote meanwhile, and writes an
+    answer out of an item that the next may be changing.
+    """
+    Logger(service="edsr")
+    lock, plain = RLock(), DynamoHandler.call_action
 
-        def run(*args: Any, **kwargs: Any) -> Any:
-            with lock:
-                return plain(*args, **kwargs)
+    def locked(asked: DynamoHandler) -> Any:
+        with lock:
+            return plain(asked)
 
-        patch.setattr(DynamoDBBackend, name, run)
-
-    for name in ("transact_write_items", "get_item", "put_item", "update_item", "query"):
-        locked(name)
+    patch.setattr(DynamoHandler, "call_action", locked)
 
 
 def make_tables() -> None:
