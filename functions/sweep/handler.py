@@ -15,7 +15,8 @@ from edsr.ports import Cancelled, Store
 from edsr.protocol import keys
 from edsr.protocol.approval import Answer, Asking, delivered, expire
 from edsr.protocol.case import Case
-from edsr.protocol.controls import release_over
+from edsr.protocol.control_chain import Found
+from edsr.protocol.controls import SWITCHES, release_over, standing
 from edsr.protocol.ending import Ending, end
 from edsr.protocol.incident import Incident, look_again
 from edsr.serve import Event, Handler, Runtime
@@ -35,9 +36,7 @@ def run(_event: Event, runtime: Runtime[Sweep]) -> dict[str, int]:
     """Look at every open incident that is due; one that fails does not keep the others waiting."""
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
     done = {"adopted": 0, "ended": 0, "running": 0, "failed": 0, "released": 0}
-    _count(done, lambda: _release(store, runtime), runtime)
-    for look in look_after(store, runtime):
-        _count(done, look, runtime)
+    _count(done, lambda: _heed(store, runtime, done), runtime)
     for shard in keys.OPEN_INDEX:
         for incident_id in store.due(shard, epoch(runtime.clock())):
             if runtime.remaining() < NEEDED_SECONDS:
@@ -70,28 +69,28 @@ def _look(incident_id: str, store: Store, runtime: Runtime[Sweep]) -> str:
     if case.incident.state is State.HOLDING:
         return _expire(case, store, runtime)
     states, machine = runtime.clients("stepfunctions"), runtime.settings.machine
-    standing = status(states, machine, incident_id)
-    if standing is None and case.incident.state is State.DECIDED:
+    execution = status(states, machine, incident_id)
+    if execution is None and case.incident.state is State.DECIDED:
         start(states, machine, incident_id)
         return _later(case.incident, store, runtime, "adopted")
-    if standing == "RUNNING":
+    if execution == "RUNNING":
         if case.asking:
             _answer(case, case.asking, store, runtime)
         return _later(case.incident, store, runtime, "running")
-    return _end(case, f"its execution is {standing or 'gone'}", store, runtime)
+    return _end(case, f"its execution is {execution or 'gone'}", store, runtime)
 
 
 def _expire(case: Case, store: Store, runtime: Runtime[Sweep]) -> str:
     """A temporary measure's time is over: a run of its own ends or renews it, under a name that only this end has."""
     states, machine = runtime.clients("stepfunctions"), runtime.settings.machine
     name = case.incident.run_to_end
-    standing = status(states, machine, name)
-    if standing is None:
+    execution = status(states, machine, name)
+    if execution is None:
         start(states, machine, case.incident.id, name)
         return _later(case.incident, store, runtime, "adopted")
-    if standing == "RUNNING":
+    if execution == "RUNNING":
         return _later(case.incident, store, runtime, "running")
-    return _end(case, f"the run that should end its measures, {name}, is {standing}", store, runtime)
+    return _end(case, f"the run that should end its measures, {name}, is {execution}", store, runtime)
 
 
 def _answer(case: Case, asking: Asking, store: Store, runtime: Runtime[Sweep]) -> None:
@@ -131,10 +130,18 @@ def _later(incident: Incident, store: Store, runtime: Runtime[Sweep], what: str)
     return what
 
 
-def _release(store: Store, runtime: Runtime[Sweep]) -> str | None:
+def _heed(store: Store, runtime: Runtime[Sweep], done: dict[str, int]) -> None:
+    """Heed the kill switch: scopes whose time is over are released, and what runs on under another is to stop."""
+    found = store.read(SWITCHES)
+    _count(done, lambda: _release(found, store, runtime), runtime)
+    for look in look_after(standing(found, runtime.clock()), store, runtime):
+        _count(done, look, runtime)
+
+
+def _release(found: Found, store: Store, runtime: Runtime[Sweep]) -> str | None:
     """Release the kill switch for scopes whose time is over, each with a record."""
     reason = "its time is over"
-    over = release_over(store, by="sweep", reason=reason, clock=runtime.clock)
+    over = release_over(store, found, by="sweep", reason=reason, clock=runtime.clock)
     for scope in over:
         runtime.log.warning("released", extra={"scope": scope, "reason": reason})
     return "released" if over else None

@@ -4,7 +4,7 @@ Such a step stands in an index of its own from its intent on, whatever becomes o
 over. The record comes first; asking is repeated every minute until nothing runs any more.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,7 +16,6 @@ from edsr.ports import Client, Clients, Clock, Item, Key, Store, Write
 from edsr.protocol import keys
 from edsr.protocol.case import Case
 from edsr.protocol.control_chain import Change, Found, switch
-from edsr.protocol.controls import SWITCHES, engaged
 from edsr.protocol.stepping import SETTLES
 from edsr.serve import Runtime
 from edsr.settings import Sweep
@@ -24,6 +23,10 @@ from edsr.times import epoch
 
 STARTED_BY = "/edsr-act-run-automation"
 """How the caller's ARN ends of whoever runs automations for the suite: a function's session has its name."""
+
+
+Engaged = Mapping[str, Any]
+"""The scopes for which the kill switch is engaged, and what was said when it was."""
 
 
 class Begun(NamedTuple):
@@ -35,22 +38,21 @@ class Begun(NamedTuple):
     covering: tuple[str, dict[str, Any]] | None
 
 
-def look_after(store: Store, runtime: Runtime[Sweep]) -> Iterator[Callable[[], str | None]]:
+def look_after(engaged: Engaged, store: Store, runtime: Runtime[Sweep]) -> Iterator[Callable[[], str | None]]:
     """For each incident with what may still run: look at it, and where a stop covers it, ask that it stops."""
     incidents = dict.fromkeys(store.due(keys.BEGUN, epoch(runtime.clock())))
-    switches = store.read(SWITCHES) if incidents else {}
-    return (partial(_look, incident, switches, store, runtime) for incident in incidents)
+    return (partial(_look, incident, engaged, store, runtime) for incident in incidents)
 
 
-def _look(incident: str, switches: Found, store: Store, runtime: Runtime[Sweep]) -> str | None:
+def _look(incident: str, engaged: Engaged, store: Store, runtime: Runtime[Sweep]) -> str | None:
     case = Case.look(store, incident)
-    said = [_one(begun, store, runtime) for begun in _of(case, switches)] if case else []
+    said = [_one(begun, store, runtime) for begun in _of(case, engaged)] if case else []
     return "stopping" if "stopping" in said else None
 
 
-def _of(case: Case, switches: Found) -> Iterator[Begun]:
-    there, scopes = engaged(switches), case.incident.brief.scopes.values()
-    covering = next(((scope, there[scope]) for scope in scopes if scope in there), None)
+def _of(case: Case, engaged: Engaged) -> Iterator[Begun]:
+    scopes = case.incident.brief.scopes.values()
+    covering = next(((scope, engaged[scope]) for scope in scopes if scope in engaged), None)
     for name, item in case.items.items():
         if item.get("open") == keys.BEGUN and name.startswith("STEP#"):
             yield Begun(Key("state", item["pk"], name), item, case.incident.id, covering)

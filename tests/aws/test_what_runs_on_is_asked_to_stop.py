@@ -1,5 +1,6 @@
 """What a step began goes on by itself: once the kill switch is engaged for its incident, the sweep asks it to stop."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,11 @@ from edsr.errors import Refused
 from edsr.policy import Library
 from edsr.protocol import keys
 from edsr.serve import Runtime
+from edsr.times import epoch
 from tests import estate
 from tests.aws.conftest import Workshop, a_result
 from tests.aws.hands import made
-from tests.aws.services import Crash
+from tests.aws.services import Crash, refusal
 from tests.aws.test_every_hand_keeps_its_contract import planned, state
 from tests.aws.test_the_sweep_leaves_nothing_behind import SETTINGS
 from tests.aws.world import World
@@ -30,11 +32,15 @@ def begun(request: Any, aws: None, library: Library) -> Iterator[tuple[World, Wo
 
 
 def swept(shop: Workshop, **later: float) -> dict[str, int]:
-    shop.clock.tick(**(later or {"seconds": 50}))
-    done: dict[str, int] = sweep.handler.handler.handle(
-        {}, Runtime(SETTINGS, estate.client, shop.clock, lambda: shop.library)
-    )
+    done = sweep_once(shop, **later)
     assert done["failed"] == 0
+    return done
+
+
+def sweep_once(shop: Workshop, **later: float) -> dict[str, int]:
+    shop.clock.tick(**(later or {"seconds": 50}))
+    runtime = Runtime(SETTINGS, estate.client, shop.clock, lambda: shop.library)
+    done: dict[str, int] = sweep.handler.handler.handle({}, runtime)
     return done
 
 
@@ -84,6 +90,33 @@ def test_what_no_stop_covers_runs_on(begun: tuple[World, Workshop], scope: str) 
     assert "stopping" not in swept(shop)
     assert len(state(world)["running"]) == 1
     assert watched(shop) == [shop.incident_id]
+
+
+def test_a_stop_whose_time_is_over_covers_nothing(begun: tuple[World, Workshop]) -> None:
+    world, shop = begun
+    shop.act()
+    for number in range(keys.SWITCHES):
+        over = {"by": "me", "reason": "test", "undo": False, "end": epoch(shop.clock())}
+        shop.put(keys.switch(number), engaged={"service:checkout": over})
+    done = swept(shop)
+    assert (done["released"], done.get("stopping")) == (1, None)
+    assert len(state(world)["running"]) == 1
+
+
+def test_a_switch_that_cannot_be_read_keeps_no_incident_waiting(begun: tuple[World, Workshop]) -> None:
+    world, shop = begun
+    shop.act()
+    events, name = estate.client("dynamodb").meta.events, "provide-client-params.dynamodb.BatchGetItem"
+
+    def denied(params: dict[str, Any], **_: Any) -> None:
+        if "KIL#" in json.dumps(params):
+            raise refusal("AccessDeniedException")
+
+    events.register_first(name, denied)
+    done = sweep_once(shop, minutes=3)
+    events.unregister(name, denied)
+    assert (done["failed"], done["ended"]) == (1, 1), "the switch is told of, and the execution that is gone is, too"
+    assert len(state(world)["running"]) == 1
 
 
 def test_it_is_asked_although_its_incident_has_ended(begun: tuple[World, Workshop]) -> None:

@@ -102,10 +102,10 @@ def releasing(found: Found, scope: str, *, by: str, reason: str) -> Change:
     return Change(writes, {"switch": what, "scope": scope, "by": by, "reason": reason, "engaged": said})
 
 
-def release_over(store: Store, *, by: str, reason: str, clock: Clock) -> list[str]:
-    """Release every scope whose time is over, and give them; what is over is read again for each release, since a
-    scope may be engaged anew, for longer, at any moment."""
-    return [scope for scope in ended(store.read(SWITCHES), clock()) if _release_ended(store, scope, by, reason, clock)]
+def release_over(store: Store, found: Found, *, by: str, reason: str, clock: Clock) -> list[str]:
+    """Release every scope whose time is over in what was found, and give them; it is read again for each release, since
+    a scope may be engaged anew, for longer, at any moment."""
+    return [scope for scope in ended(found, clock()) if _release_ended(store, scope, by, reason, clock)]
 
 
 def _release_ended(store: Store, scope: str, by: str, reason: str, clock: Clock) -> bool:
@@ -130,6 +130,12 @@ def ended(found: Found, at: datetime) -> list[str]:
 def engaged(found: Found) -> dict[str, Any]:
     """Every engaged scope, of any copy."""
     return {scope: said for key in SWITCHES for scope, said in found.get(key, {}).get("engaged", {}).items()}
+
+
+def standing(found: Found, at: datetime) -> dict[str, Any]:
+    """Every engaged scope whose time is not over."""
+    over = ended(found, at)
+    return {scope: said for scope, said in engaged(found).items() if scope not in over}
 
 
 def release_latch(store: Store, key: Key, *, by: str, reason: str, clock: Clock, caller: str = "") -> None:
