@@ -46,7 +46,6 @@ def throttle_api() -> World:
         {"rate": 200, "burst": 100},
         lambda: gateway.settings.update({"*/*": {"throttlingRateLimit": 500.0, "throttlingBurstLimit": 900}}),
         lasts=True,
-        probe=("function-is-well", {"function": WARM, "slowest": 800, "success": 99}),
         answers=gateway.answering(),
     )
 
