@@ -51,7 +51,7 @@ sources: .venv/ready ## what every source makes of the recorded events, where th
 	$(BIN)/python -m tests.recorded
 
 soak-detect: .venv/ready .venv-engine/ready build/layers/ready ## 10,000 mixed events as fast as the sandbox takes them: none lost, counts exact
-	$(BIN)/python -m tests.soak.detection
+	$(BIN)/python -u -m tests.soak.detection
 
 generate: .venv/ready ## write what is generated and checked in
 	$(BIN)/python -m cli.generate

@@ -232,6 +232,31 @@ def event_retries(estate: Estate) -> bool:
     return len(estate.received(url, 2)) == 1
 
 
+TELLS = """
+import boto3, time
+def handler(event, context):
+    time.sleep(0.5)
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="heard")["QueueUrl"], MessageBody="1")
+"""
+
+
+def throttled_events(estate: Estate) -> bool:
+    """Of two events at once for a function that runs once at a time, both are handled."""
+    url, _ = estate.queue("heard")
+    estate.function("one-at-a-time", TELLS)
+    client = estate.client("lambda")
+    client.put_function_concurrency(FunctionName="one-at-a-time", ReservedConcurrentExecutions=1)
+    for _ in range(2):
+        client.invoke(FunctionName="one-at-a-time", InvocationType="Event", Payload=b"{}")
+
+    def heard() -> int:
+        said = estate.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(said["ApproximateNumberOfMessages"])
+
+    return eventually(lambda: heard() == 2, 4)
+
+
 TYPES = {
     "Archive": ("AWS::Events::Archive", {"SourceArn": "arn:aws:events:us-east-1:000000000000:event-bus/default"}),
     "Both": ("AWS::CloudWatch::CompositeAlarm", {"AlarmName": "both", "AlarmRule": "FALSE"}),
@@ -382,6 +407,7 @@ PROBES: tuple[Probe, ...] = (
     missing_path,
     callback_error,
     event_retries,
+    throttled_events,
     resource_types,
     alarm_maths,
     schedule_source,

@@ -4,124 +4,85 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from cli import POLICIES, say
 from cli.account import Account
-from cli.incidents import every
 from cli.sandbox import Sandbox
-from cli.send import matches
 from cli.stack import ACCOUNT, ENVIRONMENT, REGION
-from edsr.errors import Malformed
-from edsr.model import Finding
-from edsr.policy import Library, Policy
+from edsr.policy import Library
 from edsr.ports import utc_now
-from edsr.times import iso
+from edsr.protocol import keys
 from infra.app import build
 from infra.bundles import host_layers
-from infra.trial import see
-from tests.estate import ROOT, event
+from tests.estate import ROOT
 from tests.sandbox.conftest import free_port
+from tests.soak.mixing import Mixed, called
 from tests.soak.run import prepared
-from tests.soak.standing import depths
+from tests.soak.standing import FINDINGS, depths
 
 HOME, REPORT = ROOT / "build" / "soak-detect", ROOT / "build" / "soak-detect.json"
 ENGINE = {"EDSR_SANDBOX_WORKERS": "3", "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1"}
-AT_ONCE = 10
-"""Events in one call of PutEvents."""
+QUARANTINE = "edsr-quarantine"
+EVERY, SHOWN = 5.0, 20
+"""Seconds between two looks, and how many differences are printed; the report has all of them."""
 
-EVERY, STILL = 2.0, 15
-"""Seconds between two looks, and how many looks in a row may find nothing new before it counts as over."""
+GRACE = 60.0
+"""Seconds without any change, beyond those for which a batch that failed is hidden, after which it counts as over."""
 
 
-class Result(NamedTuple):
-    """What came of it, as build/soak-detect.json says it; `lost` and `unasked` are incidents, by id."""
+class Moment(NamedTuple):
+    """What can be seen while it goes on: calls of the detectors that went well, those that failed, and what queues
+    hold; in this order, so that what was handled is in no queue that is empty."""
 
-    events: int
-    findings: int
-    duplicates: int
-    incidents: int
-    lost: int
-    unasked: int
-    malformed: int
-    quarantined: int
-    left: dict[str, int]
-    put_seconds: float
-    seconds: float
-    events_per_second: float
+    handled: int
+    failed: int
+    queues: dict[str, int]
 
     @property
-    def exact(self) -> bool:
-        """Whether nothing is lost, nothing came of nothing, and no queue holds anything but what is malformed."""
-        return not (self.lost or self.unasked or self.left) and self.malformed == self.quarantined
+    def parked(self) -> int:
+        """Events that a detector gave up."""
+        return sum(depth for name, depth in self.queues.items() if name.startswith("edsr-detect-"))
+
+    def over(self, expected: int) -> bool:
+        """Whether nothing is under way any more: every call was made, or given up, and no finding waits."""
+        return self.handled + self.parked >= expected and not self.queues[FINDINGS]
 
 
-@dataclass
-class Mixed:
-    """Events in a mixed order, and what has to come of them."""
+class Came(NamedTuple):
+    """What was there in the end."""
 
-    policies: list[Policy]
-    now: datetime
-    events: list[dict[str, Any]] = field(default_factory=list)
-    incidents: set[str] = field(default_factory=set)
-    duplicates: int = 0
-    malformed: int = 0
-
-    def fill(self, count: int) -> "Mixed":
-        """So many events."""
-        for number in range(count):
-            self._add(made(number, self.now))
-        return self
-
-    def _add(self, said: dict[str, Any]) -> None:
-        self.events.append(said)
-        for policy in self.policies:
-            if matches(policy, said):
-                self._expect(policy, said)
-
-    def _expect(self, policy: Policy, said: dict[str, Any]) -> None:
-        try:
-            found = see(policy, said)
-        except Malformed:
-            self.malformed += 1
-            return
-        if isinstance(found, Finding):
-            self.duplicates += found.incident_id in self.incidents
-            self.incidents.add(found.incident_id)
+    handled: int
+    failed: int
+    incidents: frozenset[str]
+    recoveries: frozenset[str]
+    quarantined: Counter[str]
+    left: dict[str, int]
 
 
-def made(number: int, now: datetime) -> dict[str, Any]:
-    """One of ten kinds: four alarms, two builds, an alarm that is well, a build that is, one told twice, one that
-    cannot be read."""
-    kind, unit = number % 10, number // 10
-    if kind in (4, 5):
-        return _build(f"{unit}-{kind}", "FAILED")
-    if kind == 6:
-        return _alarm(f"{unit}-{kind}", now, "OK")
-    if kind == 7:
-        return _build(f"{unit}-{kind}", "SUCCEEDED")
-    if kind == 9:
-        said = _alarm(f"{unit}-{kind}", now, "ALARM")
-        del said["detail"]["state"]["timestamp"]
-        return said
-    return _alarm(f"{unit}-{0 if kind == 8 else kind}", now, "ALARM")
+def differences(mixed: Mixed, came: Came) -> list[str]:
+    """Each thing that is not as it has to be, by name."""
+    return [
+        *_apart("incident", mixed.incidents, came.incidents),
+        *_apart("recovery", mixed.recoveries, came.recoveries),
+        *(f"quarantined {n - came.quarantined[name]} times too few: {name}"
+          for name, n in sorted(mixed.malformed.items()) if came.quarantined[name] < n),
+        *(f"quarantined {n - mixed.malformed[name]} times too often: {name}"
+          for name, n in sorted(came.quarantined.items()) if n > mixed.malformed[name]),
+        *(f"queue {name} holds {depth}" for name, depth in sorted(came.left.items()) if depth),
+        *([f"{came.failed} calls of detectors failed"] if came.failed else []),
+        *([f"{came.handled} calls of detectors went well, not {mixed.handled.total()}"]
+          if came.handled != mixed.handled.total() else []),
+    ]  # fmt: skip
 
 
-def _alarm(name: str, now: datetime, state: str) -> dict[str, Any]:
-    text = json.dumps(event("cloudwatch/canary-alarm")).replace("checkout", f"soak-{name}")
-    said: dict[str, Any] = json.loads(text)
-    said["detail"]["state"] |= {"timestamp": iso(now).replace("Z", "+0000"), "value": state}
-    return said
-
-
-def _build(name: str, status: str) -> dict[str, Any]:
-    said = event("delivery/build-failed")
-    said["detail"] |= {"build-status": status, "build-id": f"{said['detail']['build-id']}-{name}"}
-    return said
+def _apart(what: str, wanted: Mapping[str, str], came: frozenset[str]) -> Iterator[str]:
+    yield from (f"lost {what} {name}: {wanted[name]}" for name in sorted(wanted.keys() - came))
+    yield from (f"{what} {name} came of nothing" for name in sorted(came - wanted.keys()))
 
 
 class Soak:
@@ -132,72 +93,104 @@ class Soak:
         self._sandbox = Sandbox(prepared(HOME), free_port(), ENGINE)
         self._account = Account("soak", self._sandbox.client, is_sandbox=True)
 
-    def run(self) -> Result:
-        """All of it; the sandbox is gone afterwards, however it ends."""
+    def run(self) -> dict[str, Any]:
+        """All of it, as the report has it; the sandbox is gone afterwards, however it ends."""
+        mixed = Mixed(Library.at(POLICIES).policies(), utc_now()).fill(self._count)
         try:
             self._sandbox.up(build(HOME / "cdk.out", ENVIRONMENT, ACCOUNT, REGION), host_layers(), say.line)
-            return self._fire(Mixed(Library.at(POLICIES).policies(), utc_now()).fill(self._count))
+            return self._fire(mixed)
         finally:
             self._sandbox.down()
 
-    def _fire(self, mixed: Mixed) -> Result:
+    def _fire(self, mixed: Mixed) -> dict[str, Any]:
         began = time.monotonic()
-        self._put(mixed.events)
-        put = time.monotonic() - began
-        found = self._rest(mixed, began)
-        seconds = time.monotonic() - began - EVERY * STILL * (found != mixed.incidents)
-        held = {name: depth for name, depth in depths(self._account).items() if depth}
-        quarantined = held.pop("edsr-quarantine", 0)
-        return Result(
-            events=len(mixed.events),
-            findings=len(mixed.incidents),
-            duplicates=mixed.duplicates,
-            incidents=len(found),
-            lost=len(mixed.incidents - found),
-            unasked=len(found - mixed.incidents),
-            malformed=mixed.malformed,
-            quarantined=quarantined,
-            left=held,
-            put_seconds=round(put, 1),
-            seconds=round(seconds, 1),
-            events_per_second=round(len(mixed.events) / seconds, 1),
-        )
+        with ThreadPoolExecutor(1) as meanwhile:
+            putting = meanwhile.submit(self._put, mixed)
+            self._rest(mixed, began, putting.done)
+            put = putting.result()
+        seconds = time.monotonic() - began
+        came = self._came(mixed)
+        return {
+            "events": len(mixed.events),
+            "calls of detectors": mixed.handled.total(),
+            "incidents": f"{len(came.incidents)} of {len(mixed.incidents)}",
+            "duplicates": mixed.duplicates,
+            "recoveries": f"{len(came.recoveries)} of {len(mixed.recoveries)}",
+            "quarantined": f"{came.quarantined.total()} of {mixed.malformed.total()}",
+            "put a second": round(len(mixed.events) / put, 1),
+            "seconds until all was handled": round(seconds, 1),
+            "events a second": round(len(mixed.events) / seconds, 1),
+            "differences": differences(mixed, came),
+        }
 
-    def _put(self, events: list[dict[str, Any]]) -> None:
-        bus = self._account.client("events")
+    def _put(self, mixed: Mixed) -> float:
+        """As fast as the bus takes them; how many seconds that took."""
+        bus, began = self._account.client("events"), time.monotonic()
         with ThreadPoolExecutor(self._parallel) as pool:
-            for answer in pool.map(lambda batch: bus.put_events(Entries=batch), _batches(events)):
+            for answer in pool.map(lambda batch: bus.put_events(Entries=batch), mixed.batches()):
                 assert answer["FailedEntryCount"] == 0
+        return time.monotonic() - began
 
-    def _rest(self, mixed: Mixed, began: float) -> set[str]:
-        """Wait until all is there and no queue is left with findings, or nothing more comes."""
-        before, still = -1, 0
+    def _rest(self, mixed: Mixed, began: float, all_put: Callable[[], bool]) -> None:
+        """Wait until all is handled, or nothing has moved for longer than anything is hidden."""
+        expected, hidden = mixed.handled.total(), self._hidden()
+        before, moved = None, began
         while True:
-            found, held = {one.id for one in every(self._account)}, depths(self._account)
-            seen = len(found) + held["edsr-quarantine"]
-            whole = found >= mixed.incidents and held["edsr-quarantine"] >= mixed.malformed
-            waited = time.monotonic() - began
+            put, seen, now = all_put(), self._look(mixed), time.monotonic()
+            before, moved = (before, moved) if seen == before else (seen, now)
             say.line(
-                f"{waited:5.0f} s  incidents {len(found)} of {len(mixed.incidents)}, waiting {held['edsr-findings']}"
+                f"{now - began:5.0f} s  handled {seen.handled} of {expected}, {seen.queues[FINDINGS]} findings wait"
+                + (f", {seen.parked} given up" if seen.parked else "")
             )
-            still = 0 if seen != before else still + 1
-            if (whole and not held["edsr-findings"]) or still >= STILL or waited > self._limit:
-                return found
-            before = seen
+            if (put and seen.over(expected)) or now - moved > hidden + GRACE or now - began > self._limit:
+                return
             time.sleep(EVERY)
 
+    def _look(self, mixed: Mixed) -> Moment:
+        failed = sum(self._counted("Errors", name) for name in mixed.handled)
+        called_in_all = sum(self._counted("Invocations", name) for name in mixed.handled)
+        return Moment(called_in_all - failed, failed, depths(self._account))
 
-def _batches(events: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    entries = [
-        {
-            "Source": one["source"],
-            "DetailType": one["detail-type"],
-            "Detail": json.dumps(one["detail"]),
-            "Resources": one["resources"],
-        }
-        for one in events
-    ]
-    yield from (entries[begin : begin + AT_ONCE] for begin in range(0, len(entries), AT_ONCE))
+    def _counted(self, metric: str, function: str) -> int:
+        now = utc_now()
+        points = self._account.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=metric,
+            Dimensions=[{"Name": "FunctionName", "Value": function}],
+            StartTime=now - timedelta(days=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=86400,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(round(point["Sum"]) for point in points)
+
+    def _hidden(self) -> float:
+        sqs = self._account.client("sqs")
+        url, wanted = sqs.get_queue_url(QueueName=FINDINGS)["QueueUrl"], "VisibilityTimeout"
+        return float(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[wanted])["Attributes"][wanted])
+
+    def _came(self, mixed: Mixed) -> Came:
+        seen = self._look(mixed)
+        items = self._account.scan("edsr-state", ProjectionExpression="pk, sk")
+        held = [(item["pk"]["S"], item["sk"]["S"]) for item in items]
+        return Came(
+            handled=seen.handled,
+            failed=seen.failed,
+            incidents=frozenset(pk.removeprefix("INC#") for pk, sk in held if sk == keys.HEAD and pk[:4] == "INC#"),
+            recoveries=frozenset(pk for pk, _ in held if pk.startswith("RCV#")),
+            quarantined=Counter(self._quarantined()),
+            left={name: depth for name, depth in seen.queues.items() if name != QUARANTINE},
+        )
+
+    def _quarantined(self) -> Iterator[str]:
+        sqs = self._account.client("sqs")
+        url = sqs.get_queue_url(QueueName=QUARANTINE)["QueueUrl"]
+        while got := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600).get("Messages"):
+            for message in got:
+                kept = json.loads(message["Body"])
+                yield (
+                    called(json.loads(kept["raw"])["event"]) if kept["stage"].startswith("detect-") else kept["reason"]
+                )
 
 
 def main() -> int:
@@ -208,10 +201,16 @@ def main() -> int:
     asked.add_argument("--limit", type=float, default=3600)
     said = asked.parse_args()
     result = Soak(said.events, said.parallel, said.limit).run()
-    REPORT.write_text(json.dumps({**result._asdict(), "exact": result.exact}, indent=2) + "\n")
-    say.table(("what", "count"), ((name, value) for name, value in result._asdict().items()), one_word=True)
-    say.line("none lost, counts exact" if result.exact else "NOT exact", "good" if result.exact else "bad")
-    return 0 if result.exact else 1
+    wrong = result.pop("differences")
+    REPORT.write_text(json.dumps({**result, "differences": wrong}, indent=2) + "\n")
+    say.table(("what", "count"), result.items(), one_word=True)
+    for line in wrong[:SHOWN]:
+        say.line(line, "bad")
+    more = f", {len(wrong) - SHOWN} more in {REPORT.relative_to(ROOT)}" if len(wrong) > SHOWN else ""
+    say.line(
+        f"NOT exact: {len(wrong)} differences{more}" if wrong else "none lost, counts exact", "bad" if wrong else "good"
+    )
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

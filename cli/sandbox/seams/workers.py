@@ -1,12 +1,12 @@
 """The engine starts as many workers as invocations overlap and keeps them; here few per function, gone when idle.
 
-The cap is per function: a global one would deadlock functions that invoke one another.
+The cap is per function: a global one would deadlock functions that invoke one another. What waits for a worker does not
+run, so it takes none of the account's concurrency: a burst would use that up, and all else would be throttled.
 """
 
 import os
 import threading
 import time
-from collections import defaultdict
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -35,13 +35,25 @@ def reap() -> None:
 
 
 def install() -> None:
-    execute = lambda_svc._execute_function_warm
-    slots: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(PER_FUNCTION))
+    acquire, release = lambda_svc._acquire_execution_slot, lambda_svc._release_execution_slot
+    turns: dict[str, threading.Semaphore] = {}
 
-    def execute_function_warm(func: dict[str, Any], event: Any, request_id: str) -> Any:
-        with slots[(func.get("config") or func)["FunctionName"]]:
-            return execute(func, event, request_id)
+    def turn(function: str) -> threading.Semaphore:
+        return turns.setdefault(function, threading.Semaphore(PER_FUNCTION))
 
-    lambda_svc._execute_function_warm = execute_function_warm
+    def acquire_execution_slot(func: dict[str, Any], config: dict[str, Any]) -> tuple[str | None, str | None]:
+        turn(config["FunctionName"]).acquire()
+        slot, limit = acquire(func, config)
+        if slot is None:
+            turn(config["FunctionName"]).release()
+        return slot, limit
+
+    def release_execution_slot(slot: str | None) -> None:
+        release(slot)
+        if slot is not None:
+            turn(slot.rsplit(":", 1)[-1]).release()
+
+    lambda_svc._acquire_execution_slot = acquire_execution_slot
+    lambda_svc._release_execution_slot = release_execution_slot
     lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (LOG_WAIT_SECONDS, 0.002, 0.25)
     threading.Thread(target=reap, daemon=True, name="edsr-worker-reaper").start()
