@@ -13,7 +13,7 @@ from cli.coverage import page as coverage
 from cli.gameday.scenario import Scenario
 from cli.sources import counted
 from decide.chain import CHAIN
-from edsr.declare import Action
+from edsr.declare import Action, Detector
 from edsr.indicators.table import INDICATORS
 from edsr.metrics import METRICS
 from edsr.policy import Calendar, Library, Objective, Playbook, Policy, Service
@@ -123,7 +123,7 @@ def _sources() -> str:
     detectors = discover().detectors.values()
     about = (ROOT / "cli" / "templates" / "sources.md").read_text(encoding="utf-8").strip()
     reads = [
-        (item.source, kind, BUS if kind in item.forwarded else DEFAULT, item.delivery)
+        (item.source, kind, BUS if kind in item.forwarded else DEFAULT, item.delivery, _ends(item, kind))
         for item in detectors
         for kind in item.detail_types
     ]
@@ -134,10 +134,16 @@ def _sources() -> str:
     ]
     columns = ("source", "events", "findings", "ignored", "malformed", "ignored because")
     tables = [
-        *_table("What each reads", ("source", "detail type", "bus", "delivery"), reads),
+        *_table("What each reads", ("source", "detail type", "bus", "delivery", "is over at"), reads),
         *_table("What our own events become", columns, rows),
     ]
     return "\n".join([about, "", *tables])
+
+
+def _ends(detector: Detector, kind: str) -> str:
+    """The words that say of a kind of event that what it told of is over."""
+    words = [word for over in detector.recovers.get(kind, {}).values() for word in over]
+    return ", ".join(dict.fromkeys(f"`{str(word).lower() if word is True else word}`" for word in words))
 
 
 def _sandbox() -> str:

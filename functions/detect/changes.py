@@ -10,6 +10,7 @@ ROLLED_BACK = ("On Deployment Rolled Back", "On Deployment Rollback")
 
 REVERSED = ("OnDeploymentRolledBack", "OnDeploymentRollback")
 UNDONE = ("ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "IMPORT_ROLLBACK_IN_PROGRESS")
+WHOLE = ("UPDATE_COMPLETE",)
 BROKEN = tuple(
     f"{what}_FAILED" for what in ("DELETE", "ROLLBACK", "UPDATE_ROLLBACK", "IMPORT_ROLLBACK", "CREATE", "UPDATE")
 )

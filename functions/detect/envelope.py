@@ -21,8 +21,8 @@ LONGEST = 1024
 class Seen(NamedTuple):
     """What a detector read in an event: about which ARN of which kind, what is wrong, which episode, and since when.
 
-    `over` says why it is no finding, when the event tells that it is over: then `same` names the evidence that a
-    finding must have in common with it.
+    `over` says why it is no finding, when the event tells that it is over: then `also` are further conditions that are,
+    and `same` names the evidence that a finding must have in common with it.
     """
 
     arn: str
@@ -33,6 +33,7 @@ class Seen(NamedTuple):
     title: str
     evidence: dict[str, Any]
     over: str = ""
+    also: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
 
 
@@ -66,6 +67,7 @@ def _over(seen: Seen, subject: dict[str, str], policy: Policy, now: datetime, so
             "source": source,
             "subject": subject,
             "condition": seen.condition,
+            "also": seen.also,
             "same": {name: seen.evidence[name] for name in seen.same},
             "observed_at": seen.at,
             "detected_at": now,

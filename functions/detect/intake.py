@@ -92,7 +92,7 @@ def _send(found: Finding, detector: Detector, runtime: Runtime[Detect]) -> dict[
 
 
 def _send_recovery(over: Recovery, reason: str, detector: Detector, runtime: Runtime[Detect]) -> dict[str, str]:
-    body = json.dumps({"v": 1, "recovery": over.model_dump(mode="json")})
+    body = json.dumps({"v": 1, "recovery": over.model_dump(mode="json", exclude_defaults=True)})
     with named("sending a recovery"):
         runtime.clients("sqs").send_message(QueueUrl=runtime.settings.findings_queue, MessageBody=body)
     runtime.log.info("recovered", extra={"subject": over.subject.arn, "condition": over.condition})

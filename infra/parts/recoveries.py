@@ -18,9 +18,19 @@ def matched(detector: Detector, policy: Policy) -> dict[str, Any]:
         return said
     for kind, words in detector.recovers.items():
         if patterns.compile({"detail-type": said.get("detail-type", [kind])}).matches({"detail-type": kind}):
+            wider = said
             for path, over in words.items():
-                said = _beside(said, path.split("."), over)
+                wider = _beside(wider, path.split("."), over)
+            said = _either(said, wider, detector.recovers_if[kind]) if kind in detector.recovers_if else wider
     return said
+
+
+def _either(said: dict[str, Any], wider: dict[str, Any], only: Mapping[str, Any]) -> dict[str, Any]:
+    """A pattern as it is, or wider where the detail has something besides; one that has alternatives stays as it is."""
+    if wider == said or "$or" in said:
+        return said
+    plain = {name: asked for name, asked in said.items() if name != "detail"}
+    return {**plain, "$or": [{"detail": said["detail"]}, {"detail": {**only, **wider["detail"]}}]}
 
 
 def _beside(node: Mapping[str, Any], path: list[str], words: tuple[str | bool, ...]) -> dict[str, Any]:

@@ -53,8 +53,19 @@ def test_what_several_events_tell_has_no_end_that_one_tells(technique: dict[str,
 
 
 def test_other_kinds_of_events_are_taken_as_they_are() -> None:
-    said = {"detail-type": ["ECS Service Action"], "detail": {"eventType": ["WARN"]}}
+    said = {"detail-type": ["ECS Task State Change"], "detail": {"lastStatus": ["STOPPED"]}}
     assert matched(discover().detectors["delivery"], _detecting(said)) == said
+
+
+def test_where_most_of_what_goes_well_ends_nothing_the_rule_takes_what_does() -> None:
+    of = {"stateMachineArn": ["arn:aws:states:us-east-1:000000000000:stateMachine:orders"]}
+    said = {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"]}
+    failed = {**of, "status": ["FAILED"]}
+    taken = matched(discover().detectors["data"], _detecting(said | {"detail": failed}))
+    redriven = {"redriveCount": [{"numeric": [">", 0]}], "status": ["FAILED", "SUCCEEDED"], **of}
+    assert taken == {**said, "$or": [{"detail": failed}, {"detail": redriven}]}
+    either = said | {"$or": [{"detail": failed}, {"detail": {"status": ["ABORTED"]}}]}
+    assert matched(discover().detectors["data"], _detecting(either)) == either
 
 
 def _detecting(pattern: dict[str, Any], **technique: Any) -> Policy:

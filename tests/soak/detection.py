@@ -54,7 +54,8 @@ class Moment(NamedTuple):
 
 
 class Came(NamedTuple):
-    """What was there in the end."""
+    """What was there in the end; `left` is what waits to be decided, and what anybody gave up: what is to be told to
+    people may still be on its way."""
 
     handled: int
     failed: int
@@ -179,7 +180,7 @@ class Soak:
             incidents=frozenset(pk.removeprefix("INC#") for pk, sk in held if sk == keys.HEAD and pk[:4] == "INC#"),
             recoveries=frozenset(pk for pk, _ in held if pk.startswith("RCV#")),
             quarantined=Counter(self._quarantined()),
-            left={name: depth for name, depth in seen.queues.items() if name != QUARANTINE},
+            left={name: depth for name, depth in seen.queues.items() if name == FINDINGS or name.endswith("-dlq")},
         )
 
     def _quarantined(self) -> Iterator[str]:

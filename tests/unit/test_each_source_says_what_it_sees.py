@@ -34,6 +34,7 @@ BECAME = {
     "data/execution-failed-of-the-suite": "ignored: the suite did it itself",
     "data/execution-failed": "finding: states:stateMachine execution-failed",
     "data/execution-succeeded": "ignored: status is SUCCEEDED",
+    "data/execution-succeeded-again": "ignored: status is SUCCEEDED",
     "data/execution-timed-out-again": "finding: states:stateMachine execution-timed-out",
     "data/execution-without-status": "malformed: the event lacks detail.status",
     "data/job-failed": "finding: glue:job job-failed",

@@ -15,7 +15,7 @@ FOUND = {
     "data": (7, 2),
     "delivery": (5, 1),
     "edge": (2, 1),
-    "health": (22, 6),
+    "health": (22, 7),
     "kubernetes": (33, 0),
     "logs": (12, 0),
     "traces": (0, 0),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detect.detectors import delivery
 from detect.intake import Ignored
 from edsr import pattern
 from edsr.model import Finding
@@ -73,11 +74,30 @@ ENDS = [
     ("cloudwatch/canary-alarm", "cloudwatch/canary-alarm-ok"),
     ("cloudwatch/queue-backlog-alarm", "cloudwatch/queue-backlog-alarm-ok"),
     ("custom/problem", "custom/well-again"),
+    ("data/execution-failed", "data/execution-succeeded-again"),
+    ("data/job-failed", "data/job-succeeded"),
+    ("data/quality-failed", "data/quality-passed"),
+    ("data/ruleset-failed", "data/ruleset-passed"),
+    ("delivery/build-failed", "delivery/build-succeeded"),
+    ("delivery/codedeploy-failed", "delivery/codedeploy-succeeded"),
     ("delivery/ecs-deployment-failed", "delivery/ecs-deployment-completed"),
+    ("delivery/ecs-service-impaired", "delivery/ecs-service-steady"),
+    ("delivery/pipeline-failed", "delivery/pipeline-succeeded"),
+    ("delivery/stack-drifted", "delivery/stack-in-sync"),
+    ("delivery/stack-rolls-back", "delivery/stack-updated"),
     ("health/outage", "health/outage-over"),
+    ("health/quota-reached", "health/quota-ample"),
+    ("security/bucket-is-public", "security/bucket-is-private-again"),
+    ("security/bucket-is-public", "security/bucket-is-public-archived"),
     ("security/control-fails", "security/control-passes"),
     ("security/control-fails", "security/control-fails-archived"),
+    ("security/control-fails-v2", "security/control-passes-v2"),
+    ("security/control-fails-v2", "security/control-resolved-v2"),
     ("security/group-stops-complying", "security/group-complies-again"),
+    ("security/instance-is-vulnerable", "security/instance-is-patched"),
+    ("security/instance-is-vulnerable", "security/instance-is-vulnerable-suppressed"),
+    ("security/instance-mines", "security/instance-mines-archived"),
+    ("traces/insight-begins", "traces/insight-closes"),
 ]
 
 
@@ -114,6 +134,54 @@ def test_the_rule_of_what_begins_takes_what_ends(begins: str, ends: str) -> None
     assert compiled.matches(first)
     assert compiled.matches(last)
     assert not pattern.compile(asked).matches(last)
+
+
+@pytest.mark.parametrize(("word", "ends"), [("FAULT", True), ("TIMED_OUT", True), ("STOPPED", False)])
+def test_one_end_is_that_of_every_way_to_fail(word: str, ends: bool) -> None:
+    failed = estate.event("delivery/build-failed")
+    failed["detail"]["build-status"] = word
+    found = delivery.detect(failed, a_policy(), AT)
+    assert isinstance(found, Finding) is ends
+    if isinstance(found, Finding):
+        over = ended("delivery/build-succeeded")
+        assert over.ends(found)
+        assert known(over).of(found) == epoch(over.observed_at)
+
+
+def test_a_stage_that_succeeds_is_the_end_of_that_stage_alone() -> None:
+    for name, part in (("delivery/pipeline-action-failed", "action"), ("delivery/pipeline-failed", None)):
+        event = estate.event(name)
+        found = delivery.detect(event, a_policy(), AT)
+        assert isinstance(found, Finding)
+        event["detail"]["state"] = "SUCCEEDED"
+        event["time"] = iso(AT + timedelta(minutes=5))
+        said = delivery.detect(event, a_policy(), AT)
+        assert isinstance(said, Ignored)
+        assert said.over is not None
+        assert said.over.ends(found)
+        if part:
+            other = found.model_copy(update={"condition": f"{found.condition}-else"})
+            assert not said.over.ends(other)
+
+
+def test_an_execution_that_succeeds_ends_only_what_it_failed_at_itself() -> None:
+    over = ended("data/execution-succeeded-again", observed_at=AT + timedelta(days=1))
+    found = told("data/execution-failed")
+    assert isinstance(found, Finding)
+    assert over.ends(found)
+    another = found.model_copy(update={"evidence": {**found.evidence, "execution": "another"}})
+    assert not over.ends(another)
+    plain = told("data/execution-succeeded")
+    assert isinstance(plain, Ignored)
+    assert plain.over is None, "what another execution does well says nothing of the one that failed"
+
+
+def ended(name: str, **changes: Any) -> Recovery:
+    """The end that an event tells of; a second later than what began with such an event."""
+    said = told(name)
+    assert isinstance(said, Ignored)
+    assert said.over is not None
+    return said.over.model_copy(update={"observed_at": said.over.observed_at + timedelta(seconds=1), **changes})
 
 
 def merged(one: Any, other: Any) -> Any:

@@ -19,6 +19,7 @@ SPACES = ("AWS/SQS", "AWS/Kinesis", "AWS/Firehose", "AWS/Kafka", "AWS/DynamoDB",
 
 FAILED = ("FAILED", "TIMED_OUT", "ABORTED")
 ENDED_BADLY = ("FAILED", "TIMEOUT", "ERROR")
+SUCCEEDED = "SUCCEEDED"
 BREAKING = ("UpdateTable", "DeleteTable", "CreateTable")
 """Changes of a table's schema; partitions come and go all day."""
 
@@ -29,27 +30,37 @@ def detect(event: dict[str, Any], policy: Policy, now: datetime) -> Finding | Ig
 
 
 def _execution(event: Event) -> Seen | Ignored:
-    """An execution of a state machine, once for each redrive."""
-    status = text(event, "detail", "status")
-    if status not in FAILED:
+    """An execution of a state machine, once for each redrive. One that was redriven and succeeds is the end of what
+    failed before; of what another was to do, it says nothing."""
+    status, detail = text(event, "detail", "status"), section(event, "detail")
+    redrives = detail.get("redriveCount")
+    redriven = isinstance(redrives, int) and redrives > 0
+    over = f"status is {status[:64]}" if status == SUCCEEDED and redriven else ""
+    if status not in FAILED and not over:
         return Ignored(f"status is {status[:64]}")
-    detail, execution = section(event, "detail"), text(event, "detail", "executionArn")
+    execution = text(event, "detail", "executionArn")
     machine = said(detail, "stateMachineArn") or ":".join(execution.split(":")[:7]).replace(
         ":execution:", ":stateMachine:"
     )
     if machine.rsplit(":", 1)[-1].startswith("edsr-"):
         return Ignored("the suite did it itself")
-    redrives = detail.get("redriveCount")
-    ended = detail.get("stopDate")
+    ended, (first, *others) = detail.get("stopDate"), map(_ended, (status,) if status in FAILED else FAILED)
     return Seen(
         arn=machine,
         kind=kind_of(machine),
-        condition=f"execution-{status.lower().replace('_', '-')}",
-        episode=execution.rsplit(":", 1)[-1] + (f" {redrives}" if isinstance(redrives, int) and redrives else ""),
+        condition=first,
+        episode=execution.rsplit(":", 1)[-1] + (f" {redrives}" if redriven else ""),
         at=moment(event, "time") if ended is None else instant(_seconds(ended), "detail.stopDate"),
         title=f"an execution of {machine.rsplit(':', 1)[-1]} ended as {status}",
         evidence={"execution": execution, "error": said(detail, "error"), "cause": said(detail, "cause")},
+        over=over,
+        also=tuple(others),
+        same=("execution",),
     )
+
+
+def _ended(status: str) -> str:
+    return f"execution-{status.lower().replace('_', '-')}"
 
 
 def _seconds(milliseconds: Any) -> Any:
@@ -57,19 +68,21 @@ def _seconds(milliseconds: Any) -> Any:
 
 
 def _job(event: Event) -> Seen | Ignored:
-    """A run of a Glue job."""
+    """A run of a Glue job; one that succeeds is the end of those that did not."""
     state = text(event, "detail", "state")
-    if state not in ENDED_BADLY:
+    if state not in (*ENDED_BADLY, SUCCEEDED):
         return Ignored(f"state is {state[:64]}")
     job, run = text(event, "detail", "jobName"), text(event, "detail", "jobRunId")
     return Seen(
         arn=arn(event, "glue", f"job/{job}"),
         kind="glue:job",
-        condition=f"job-{state.lower()}",
+        condition=f"job-{(ENDED_BADLY[0] if state == SUCCEEDED else state).lower()}",
         episode=run,
         at=moment(event, "time"),
         title=f"a run of {job} ended as {state}",
         evidence={"run": run, "message": said(event, "detail", "message")},
+        over=f"state is {state}" if state == SUCCEEDED else "",
+        also=tuple(f"job-{one.lower()}" for one in ENDED_BADLY[1:]),
     )
 
 
@@ -78,7 +91,7 @@ def _quality(event: Event) -> Seen | Ignored:
     the set failed, not that the run did."""
     detail, context = section(event, "detail"), section(event, "detail", "context")
     state = text(event, "detail", "state")
-    if state != "FAILED":
+    if state not in ("FAILED", SUCCEEDED):
         return Ignored(f"state is {state[:64]}")
     table = said(context, "databaseName"), said(context, "tableName")
     job = said(context, "jobName")
@@ -100,13 +113,14 @@ def _quality(event: Event) -> Seen | Ignored:
             "failed": str(detail.get("numRulesFailed", detail.get("rulesFailed", "")))[:32],
             "run": run,
         },
+        over=f"state is {state}" if state == SUCCEEDED else "",
     )
 
 
 def _ruleset(event: Event) -> Seen | Ignored:
     """What DataBrew found of a data set."""
     state = text(event, "detail", "validationState")
-    if state not in ("FAILED", "ERROR"):
+    if state not in ("FAILED", "ERROR", SUCCEEDED):
         return Ignored(f"validationState is {state[:64]}")
     ruleset, run = text(event, "detail", "rulesetArn"), text(event, "detail", "jobRunId")
     return Seen(
@@ -117,6 +131,7 @@ def _ruleset(event: Event) -> Seen | Ignored:
         at=moment(event, "time"),
         title=f"data of {text(event, 'detail', 'datasetName')} fails {ruleset.rsplit('/', 1)[-1]}",
         evidence={"run": run, "report": said(event, "detail", "validationReportS3Location")},
+        over=f"validationState is {state}" if state == SUCCEEDED else "",
     )
 
 
@@ -141,12 +156,14 @@ def _schema(event: Event) -> Seen | Ignored:
     )
 
 
+EXECUTION, JOB = "Step Functions Execution Status Change", "Glue Job State Change"
+QUALITY, RULESET = "Data Quality Evaluation Results Available", "DataBrew Ruleset Validation Result"
 KINDS = {
     **alarms.kinds(*SPACES),
-    "Step Functions Execution Status Change": Kind("aws.states", _execution),
-    "Glue Job State Change": Kind("aws.glue", _job),
-    "Data Quality Evaluation Results Available": Kind("aws.glue-dataquality", _quality),
-    "DataBrew Ruleset Validation Result": Kind("aws.databrew", _ruleset),
+    EXECUTION: Kind("aws.states", _execution),
+    JOB: Kind("aws.glue", _job),
+    QUALITY: Kind("aws.glue-dataquality", _quality),
+    RULESET: Kind("aws.databrew", _ruleset),
     "Glue Data Catalog Database State Change": Kind("aws.glue", _schema),
     "Glue Data Catalog Table State Change": Kind("aws.glue", _schema),
 }
@@ -157,6 +174,13 @@ DETECTOR = Detector(
     "changes of schemas",
     detail_types=tuple(KINDS),
     delivery="best-effort",
-    recovers=alarms.OVER,
+    recovers={
+        **alarms.OVER,
+        EXECUTION: {"detail.status": (SUCCEEDED,)},
+        JOB: {"detail.state": (SUCCEEDED,)},
+        QUALITY: {"detail.state": (SUCCEEDED,)},
+        RULESET: {"detail.validationState": (SUCCEEDED,)},
+    },
+    recovers_if={EXECUTION: {"redriveCount": [{"numeric": [">", 0]}]}},
 )
 handler = intake(DETECTOR, detect)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from detect.changes import BROKEN, REVERSED, ROLLED_BACK, UNDONE, configuration, drift, stack
+from detect.changes import BROKEN, REVERSED, ROLLED_BACK, UNDONE, WHOLE, configuration, drift, stack
 from detect.envelope import Seen, arn, first_arn, moment, said, told, unread
 from detect.intake import Ignored, intake, section, text
 from detect.kinds import here, of_suite
@@ -18,8 +18,8 @@ Event = dict[str, Any]
 
 
 class Kind(NamedTuple):
-    """One kind of event: who sends it, where it says how things stand, which words are bad news, how to read it, and
-    which words say that the bad news is over."""
+    """One kind of event: who sends it, where it says how things stand, which words are news, how to read it, and which
+    words say that all such news of the subject is over."""
 
     source: str
     state: str
@@ -33,8 +33,9 @@ STAGE, PIPELINE = "CodePipeline Stage Execution State Change", "CodePipeline Pip
 DEPLOYMENT = "CodeDeploy Deployment State-change Notification"
 ROLLOUT, SERVICE, TASK = "ECS Deployment State Change", "ECS Service Action", "ECS Task State Change"
 STACK, DRIFT = "CloudFormation Stack Status Change", "CloudFormation Drift Detection Status Change"
-FAILED, COMPLETED = "SERVICE_DEPLOYMENT_FAILED", "SERVICE_DEPLOYMENT_COMPLETED"
+FAILED, COMPLETED, STEADY = "SERVICE_DEPLOYMENT_FAILED", "SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_STEADY_STATE"
 INVOCATION = "Lambda Function Invocation Result - Failure"
+SUCCEEDED = ("SUCCEEDED",)
 DETECTOR = Detector(
     source="delivery",
     title="CodeBuild, CodePipeline, CodeDeploy, ECS, Lambda's asynchronous invocations, AppConfig and CloudFormation: "
@@ -44,7 +45,15 @@ DETECTOR = Detector(
         *ROLLED_BACK,
     ),
     delivery="best-effort",
-    recovers={ROLLOUT: {"detail.eventName": (COMPLETED,), "detail.eventType": ("INFO",)}},
+    recovers={
+        BUILD: {"detail.build-status": SUCCEEDED},
+        **{kind: {"detail.state": SUCCEEDED} for kind in (ACTION, STAGE, PIPELINE)},
+        DEPLOYMENT: {"detail.state": ("SUCCESS",)},
+        ROLLOUT: {"detail.eventName": (COMPLETED,), "detail.eventType": ("INFO",)},
+        SERVICE: {"detail.eventName": (STEADY,), "detail.eventType": ("INFO",)},
+        STACK: {"detail.status-details.status": WHOLE},
+        DRIFT: {"detail.status-details.stack-drift-status": ("IN_SYNC",)},
+    },
 )
 OURS = "edsr-"
 """How the names of the suite's roles begin, in small letters: CodeBuild names who started a build, without its path."""
@@ -66,7 +75,10 @@ def _read(event: Event) -> Seen | Ignored:
     initiator = said(event, "detail", "additional-information", "initiator").lower()
     if initiator.startswith(OURS) or of_suite(said(event, "detail", "execution-trigger", "trigger-detail")):
         return Ignored("the suite did it itself")
-    return kind.read(event, state)
+    if state not in kind.over:
+        return kind.read(event, state)
+    ends = [seen for bad in kind.bad if isinstance(seen := kind.read(event, bad), Seen)]
+    return ends[0]._replace(over=f"{kind.state} is {state}", also=tuple(one.condition for one in ends[1:]))
 
 
 def _build(event: Event, state: str) -> Seen:
@@ -114,33 +126,50 @@ def _deployment(event: Event, state: str) -> Seen:
 
 
 def _rollout(event: Event, state: str) -> Seen:
-    """A deployment of an ECS service; one that was completed is the end of those that failed before."""
+    """A deployment of an ECS service."""
     deployment, service = text(event, "detail", "deploymentId"), first_arn(event, "ecs")
     return Seen(
         arn=service,
         kind="ecs:service",
-        condition=FAILED,
+        condition=state,
         episode=deployment,
         at=moment(event, "detail", "updatedAt"),
         title=f"deployment {deployment} of {service.rsplit('/', 1)[-1]} failed",
         evidence={"deployment": deployment, "reason": said(event, "detail", "reason")},
-        over="" if state == FAILED else f"deployment {deployment} was completed",
     )
 
 
-def _service(event: Event, state: str) -> Seen:
-    """What ECS says of a service; it names no episode, so that the moment at which it was said is one."""
+def _service(event: Event, state: str) -> Seen | Ignored:
+    """What ECS says of a service; it names no episode, so that the moment at which it was said is one. A service that
+    is steady has none of its troubles any more."""
     name, service = text(event, "detail", "eventName"), first_arn(event, "ecs")
+    if state == "INFO" and name != STEADY:
+        return Ignored(f"eventName is {name[:64]}")
     since = moment(event, "detail", "createdAt")
     return Seen(
         arn=service,
         kind="ecs:service",
-        condition=name,
+        condition=UNSTEADY[0] if name == STEADY else name,
         episode=iso(since),
         at=since,
         title=f"{service.rsplit('/', 1)[-1]}: {name}",
         evidence={"level": state, "reason": said(event, "detail", "reason")},
+        over=f"eventName is {STEADY}" if name == STEADY else "",
+        also=UNSTEADY[1:],
     )
+
+
+UNSTEADY = (
+    "SERVICE_TASK_START_IMPAIRED",
+    "SERVICE_TASK_PLACEMENT_FAILURE",
+    "SERVICE_TASK_CONFIGURATION_FAILURE",
+    "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED",
+    "SERVICE_DISCOVERY_INSTANCE_UNHEALTHY",
+    "SERVICE_DISCOVERY_OPERATION_THROTTLED",
+    "SERVICE_HEALTH_UNKNOWN",
+    "ECS_OPERATION_THROTTLED",
+)
+"""What ECS says of a service at the levels WARN and ERROR, but for deployments that failed: they have an event."""
 
 
 def _task(event: Event, state: str) -> Seen | Ignored:
@@ -197,16 +226,14 @@ def _invocation(event: Event, state: str) -> Seen | Ignored:
 
 
 KINDS = {
-    BUILD: Kind("aws.codebuild", "build-status", ("FAILED", "FAULT", "TIMED_OUT"), _build),
-    ACTION: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
-    STAGE: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
-    PIPELINE: Kind("aws.codepipeline", "state", ("FAILED",), _pipeline),
-    DEPLOYMENT: Kind("aws.codedeploy", "state", ("FAILURE",), _deployment),
+    BUILD: Kind("aws.codebuild", "build-status", ("FAILED", "FAULT", "TIMED_OUT"), _build, SUCCEEDED),
+    **dict.fromkeys((ACTION, STAGE, PIPELINE), Kind("aws.codepipeline", "state", ("FAILED",), _pipeline, SUCCEEDED)),
+    DEPLOYMENT: Kind("aws.codedeploy", "state", ("FAILURE",), _deployment, ("SUCCESS",)),
     ROLLOUT: Kind("aws.ecs", "eventName", (FAILED,), _rollout, (COMPLETED,)),
-    SERVICE: Kind("aws.ecs", "eventType", ("ERROR", "WARN"), _service),
+    SERVICE: Kind("aws.ecs", "eventType", ("ERROR", "WARN", "INFO"), _service),
     TASK: Kind("aws.ecs", "lastStatus", ("STOPPED",), _task),
-    STACK: Kind("aws.cloudformation", "status-details/status", (*UNDONE, *BROKEN), stack),
-    DRIFT: Kind("aws.cloudformation", "status-details/stack-drift-status", ("DRIFTED",), drift),
+    STACK: Kind("aws.cloudformation", "status-details/status", (*UNDONE, *BROKEN), stack, WHOLE),
+    DRIFT: Kind("aws.cloudformation", "status-details/stack-drift-status", ("DRIFTED",), drift, ("IN_SYNC",)),
     INVOCATION: Kind("lambda", "requestContext/condition", ("RetriesExhausted", "EventAgeExceeded"), _invocation),
     **{name: Kind("aws.appconfig", "Type", REVERSED, configuration) for name in ROLLED_BACK},
 }

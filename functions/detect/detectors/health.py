@@ -170,7 +170,7 @@ def _quota(event: Event) -> Seen | Ignored:
     item = section(event, "detail", "check-item-detail")
     if not said(item, "Limit Amount") or not said(item, "Current Usage"):
         return Ignored("the check is not about a quota")
-    if (status := text(event, "detail", "status")) not in ("WARN", "ERROR"):
+    if (status := text(event, "detail", "status")) not in ("WARN", "ERROR", "OK"):
         return Ignored(f"status is {status[:64]}")
     quota, since = said(item, "Limit Name") or text(event, "detail", "check-name"), moment(event, "time")
     service, place = said(item, "Service") or "unnamed", said(item, "Region")
@@ -182,6 +182,8 @@ def _quota(event: Event) -> Seen | Ignored:
         at=since,
         title=f"{said(item, 'Current Usage')} of {said(item, 'Limit Amount')} used: {service} {quota} {place}".strip(),
         evidence={"used": said(item, "Current Usage"), "limit": said(item, "Limit Amount"), "in": place},
+        over="status is OK" if status == "OK" else "",
+        also=("quota-reached",),
     )
 
 
@@ -207,6 +209,7 @@ def _throttled(event: Event) -> Seen | Ignored:
     )
 
 
+QUOTA = "Trusted Advisor Check Item Refresh Notification"
 KINDS = {
     **alarms.kinds("AWS/Usage", "AWS/TrustedAdvisor"),
     "AWS Health Event": Kind("aws.health", _health),
@@ -219,7 +222,7 @@ KINDS = {
     "EC2 Auto Scaling Instance Refresh Failed": Kind("aws.autoscaling", _scaling),
     "RDS DB Instance Event": Kind("aws.rds", _database),
     "RDS DB Cluster Event": Kind("aws.rds", _database),
-    "Trusted Advisor Check Item Refresh Notification": Kind("aws.trustedadvisor", _quota),
+    QUOTA: Kind("aws.trustedadvisor", _quota),
     "AWS API Call via CloudTrail": Kind(ANY_OF_AWS, _throttled),
 }
 
@@ -229,6 +232,10 @@ DETECTOR = Detector(
     "up, and calls that were throttled",
     detail_types=tuple(KINDS),
     delivery="best-effort",
-    recovers={**alarms.OVER, "AWS Health Event": {"detail.statusCode": ("closed",)}},
+    recovers={
+        **alarms.OVER,
+        **{kind: {"detail.statusCode": ("closed",)} for kind in ("AWS Health Event", "AWS Health Abuse Event")},
+        QUOTA: {"detail.status": ("OK",)},
+    },
 )
 handler = intake(DETECTOR, detect)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from detect.configured import changed, compliance
 from detect.envelope import Seen, moment, said, told, unread
 from detect.intake import Ignored, intake, section, text
 from detect.resources import attacked, concerned, first_of, listed
@@ -35,6 +36,12 @@ COMPLIANCE, CHANGED = "Config Rules Compliance Change", "Config Configuration It
 QUIET = ("ARCHIVED", "SUPPRESSED", "RESOLVED", "PASSED")
 """How Security Hub says that a finding needs nobody any more: of its record, its workflow (twice), its check."""
 
+QUIET_V2, PASSED_V2 = ("Suppressed", "Resolved", "Archived"), ("Pass", "Passed")
+"""The same of the newer Security Hub, of which only `Pass` is a word of its framework."""
+
+CLOSED, ENDED = ("CLOSED", "SUPPRESSED"), ("RESOLVED", "ARCHIVED")
+"""How Inspector and Access Analyzer say it."""
+
 DETECTOR = Detector(
     source="security",
     title="GuardDuty, Security Hub (ASFF and OCSF), Inspector, Access Analyzer: findings that are open; Config: what "
@@ -42,11 +49,15 @@ DETECTOR = Detector(
     detail_types=(GUARDDUTY, IMPORTED, IMPORTED_V2, INSPECTOR, ACCESS, UNUSED, COMPLIANCE, CHANGED),
     delivery="best-effort",
     recovers={
+        GUARDDUTY: {"detail.service.archived": (True,)},
         IMPORTED: {
             "detail.findings.RecordState": QUIET[:1],
             "detail.findings.Workflow.Status": QUIET[1:3],
             "detail.findings.Compliance.Status": QUIET[3:],
         },
+        IMPORTED_V2: {"detail.findings.status": QUIET_V2, "detail.findings.compliance.status": PASSED_V2},
+        INSPECTOR: {"detail.status": CLOSED},
+        **{kind: {"detail.status": ENDED} for kind in (ACCESS, UNUSED)},
         COMPLIANCE: {"detail.newEvaluationResult.complianceType": ("COMPLIANT",)},
     },
 )
@@ -73,8 +84,6 @@ def _one(event: Event) -> dict[str, Any]:
 def _guardduty(event: Event) -> Seen | Ignored:
     """It is told again, under the same id, each time that it goes on."""
     detail = section(event, "detail")
-    if section(detail, "service").get("archived") is True:
-        return Ignored("the finding is archived")
     if section(detail, "service", "additionalInfo").get("sample") is True:
         return Ignored("the finding is a sample")
     touched = attacked(event, section(detail, "resource"))
@@ -91,6 +100,8 @@ def _guardduty(event: Event) -> Seen | Ignored:
             "score": str(detail.get("severity", ""))[:8],
             **({"key": key} if key else {}),
         },
+        over="the finding is archived" if section(detail, "service").get("archived") is True else "",
+        same=("finding",),
     )
 
 
@@ -123,15 +134,12 @@ def _imported(event: Event) -> Seen | Ignored:
 def _imported_v2(event: Event) -> Seen | Ignored:
     """The same of the newer Security Hub, in the Open Cybersecurity Schema Framework."""
     one = _one(event)
-    compliance = said(one, "compliance", "status")
-    if (state := said(one, "status")).lower() in ("suppressed", "resolved", "archived"):
-        return Ignored(f"the finding is {state}")
-    if compliance.lower() in ("pass", "passed"):
-        return Ignored(f"the finding is {compliance}")
+    state, checked = said(one, "status"), said(one, "compliance", "status")
+    over = next((word for word in (state, checked) if word.capitalize() in (*QUIET_V2, *PASSED_V2)), "")
     identity = text(one, "finding_info", "uid")
     first = first_of(one.get("resources"))
     touched = concerned(event, said(first, "uid"), said(first, "type"), said(one, "metadata", "product", "uid"))
-    turn = said(one, "finding_info", "last_seen_time_dt") if compliance else ""
+    turn = said(one, "finding_info", "last_seen_time_dt") if checked else ""
     return Seen(
         arn=touched,
         kind=kind_of(touched),
@@ -140,13 +148,15 @@ def _imported_v2(event: Event) -> Seen | Ignored:
         at=moment(event, "time"),
         title=text(one, "finding_info", "title"),
         evidence={"finding": identity, "label": said(one, "severity"), "type": said(first, "type")},
+        over=over and f"the finding is {over}",
+        same=("finding",),
     )
 
 
 def _inspector(event: Event) -> Seen | Ignored:
     """A weakness; it says its times in words of a locale, so that the event's own is taken."""
     detail = section(event, "detail")
-    if (state := text(event, "detail", "status")) != "ACTIVE":
+    if (state := text(event, "detail", "status")) not in ("ACTIVE", *CLOSED):
         return Ignored(f"the finding is {state[:64]}")
     first = first_of(detail.get("resources"))
     finding = text(event, "detail", "findingArn")
@@ -160,15 +170,17 @@ def _inspector(event: Event) -> Seen | Ignored:
         at=moment(event, "time"),
         title=said(detail, "title") or finding,
         evidence={"finding": finding, "label": said(detail, "severity"), "type": said(first, "type")},
+        over=f"the finding is {state}" if state in CLOSED else "",
+        same=("finding",),
     )
 
 
 def _access(event: Event) -> Seen | Ignored:
     """Who may reach a resource, or what an identity may do and does not; told anew when it changes."""
     detail = section(event, "detail")
-    if detail.get("isDeleted") is True:
+    if detail.get("isDeleted") is True:  # perhaps with its analyzer: nobody says that it is over
         return Ignored("the finding is deleted")
-    if (state := text(event, "detail", "status")) != "ACTIVE":
+    if (state := text(event, "detail", "status")) not in ("ACTIVE", *ENDED):
         return Ignored(f"the finding is {state[:64]}")
     if problem := said(detail, "error"):
         return Ignored(f"the resource could not be looked at: {problem[:64]}")
@@ -179,7 +191,7 @@ def _access(event: Event) -> Seen | Ignored:
     return Seen(
         arn=touched,
         kind=kind_of(touched),
-        condition=said(detail, "findingType") if unused else "public-access" if public else "external-access",
+        condition=said(detail, "findingType") if unused else SHARED[not public],
         episode=f"{identity} {iso(since.replace(microsecond=0))}",
         at=since,
         title=f"{touched} is open to {'everybody' if public else 'others'}",
@@ -188,47 +200,14 @@ def _access(event: Event) -> Seen | Ignored:
             "public": public,
             "allows": [a for a in listed(detail.get("action")) if isinstance(a, str)][:20],
         },
+        over=f"the finding is {state}" if state in ENDED else "",
+        also=SHARED,
+        same=("finding",),
     )
 
 
-def _compliance(event: Event) -> Seen | Ignored:
-    """A resource that a rule of Config looked at anew; it is told only when the answer changed."""
-    new = ("detail", "newEvaluationResult")
-    if (state := text(event, *new, "complianceType")) not in ("NON_COMPLIANT", "COMPLIANT"):
-        return Ignored(f"the resource is {state[:64]}")
-    rule, resource = text(event, "detail", "configRuleName"), text(event, "detail", "resourceId")
-    touched = concerned(event, resource, text(event, "detail", "resourceType"), text(event, "detail", "configRuleARN"))
-    return Seen(
-        arn=touched,
-        kind=kind_of(touched),
-        condition=rule,
-        episode=f"{rule} {text(event, *new, 'resultRecordedTime')}",
-        at=moment(event, *new, "resultRecordedTime"),
-        title=f"{resource} does not comply with {rule}",
-        evidence={"rule": rule, "resource": resource, "type": text(event, "detail", "resourceType")},
-        over="the resource is COMPLIANT" if state == "COMPLIANT" else "",
-    )
-
-
-def _changed(event: Event) -> Seen | Ignored:
-    """A resource whose configuration is another one now; what it is now and was before stays with Config."""
-    item = ("detail", "configurationItem")
-    since, change = text(event, *item, "configurationItemCaptureTime"), said(event, "detail", *DIFF)
-    touched = concerned(
-        event, said(event, *item, "ARN") or text(event, *item, "resourceId"), said(event, *item, TYPE), ""
-    )
-    return Seen(
-        arn=touched,
-        kind=kind_of(touched),
-        condition=f"configuration-{(change or 'change').lower()}",
-        episode=since,
-        at=moment(event, *item, "configurationItemCaptureTime"),
-        title=f"the configuration of {touched} was changed",
-        evidence={"type": said(event, *item, TYPE), "resource": said(event, *item, "resourceId")},
-    )
-
-
-DIFF, TYPE = ("configurationItemDiff", "changeType"), "resourceType"
+SHARED = ("public-access", "external-access")
+"""What Access Analyzer finds of a resource; which of them it was, a finding that is resolved need not say any more."""
 
 
 KINDS = {
@@ -238,8 +217,8 @@ KINDS = {
     INSPECTOR: Kind("aws.inspector2", ("awsAccountId",), ("region",), _inspector),
     ACCESS: Kind("aws.access-analyzer", ("accountId",), ("region",), _access),
     UNUSED: Kind("aws.access-analyzer", ("accountId",), ("region",), _access),
-    COMPLIANCE: Kind("aws.config", ("awsAccountId",), ("awsRegion",), _compliance),
-    CHANGED: Kind("aws.config", ("configurationItem", "awsAccountId"), ("configurationItem", "awsRegion"), _changed),
+    COMPLIANCE: Kind("aws.config", ("awsAccountId",), ("awsRegion",), compliance),
+    CHANGED: Kind("aws.config", ("configurationItem", "awsAccountId"), ("configurationItem", "awsRegion"), changed),
 }
 
 handler = intake(DETECTOR, detect)

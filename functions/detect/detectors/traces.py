@@ -28,8 +28,9 @@ def detect(event: dict[str, Any], policy: Policy, now: datetime) -> Finding | Ig
 
 def _insight(event: Event) -> Seen | Ignored:
     state = text(event, "detail", "State")
-    if state != "ACTIVE":
+    if state not in ("ACTIVE", "CLOSED"):
         return Ignored(f"State is {state[:64]}")
+    when = "EndTime" if state == "CLOSED" else "StartTime"
     detail, name = section(event, "detail"), text(event, "detail", "RootCauseServiceId", "Name")
     sorts = [one for one in listed(detail.get("Categories")) if isinstance(one, str)] or ["unnamed"]
     service, resource, kind = ROOTS.get(
@@ -41,7 +42,7 @@ def _insight(event: Event) -> Seen | Ignored:
         kind=kind,
         condition=f"insight-{' '.join(sorts).lower()}"[:512],
         episode=text(event, "detail", "InsightId"),
-        at=instant(detail.get("StartTime"), "detail.StartTime"),
+        at=instant(detail.get(when), f"detail.{when}"),
         title=f"{name}: {said(detail, 'Summary')[:256] or 'an insight of X-Ray'}",
         evidence={
             "insight": said(detail, "InsightId"),
@@ -49,15 +50,19 @@ def _insight(event: Event) -> Seen | Ignored:
             "summary": said(detail, "Summary"),
             "clients": {key: str(clients[key])[:32] for key in ("FaultCount", "TotalCount") if key in clients},
         },
+        over="State is CLOSED" if state == "CLOSED" else "",
+        same=("insight",),
     )
 
 
-KINDS = {"AWS X-Ray Insight Update": Kind("aws.xray", _insight)}
+INSIGHT = "AWS X-Ray Insight Update"
+KINDS = {INSIGHT: Kind("aws.xray", _insight)}
 
 DETECTOR = Detector(
     source="traces",
     title="Insights of X-Ray while they are active, by the service at their root",
     detail_types=tuple(KINDS),
     delivery="best-effort",
+    recovers={INSIGHT: {"detail.State": ("CLOSED",)}},
 )
 handler = intake(DETECTOR, detect)

@@ -1,7 +1,7 @@
 """What an entry says about itself; the infrastructure, the catalogue and the docs are derived from it."""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -63,7 +63,8 @@ class Function(_Declaration):
 class Detector(_Declaration):
     """A source of events: which detail types it reads, and how surely AWS delivers them; those that are `forwarded`
     come over the bus `edsr`. `recovers` says for a detail type with which words, where in the event, it tells that
-    something is over: of an event with them nothing is found."""
+    something is over: of an event with them nothing is found. Where most of such events end nothing, `recovers_if` is
+    a pattern of what the detail of one that does has besides."""
 
     source: str
     title: str
@@ -71,6 +72,7 @@ class Detector(_Declaration):
     delivery: Literal["durable", "best-effort"]
     forwarded: tuple[str, ...] = ()
     recovers: Mapping[str, Mapping[str, tuple[str | bool, ...]]] = {}
+    recovers_if: Mapping[str, Mapping[str, Any]] = {}
 
 
 class Poll(_Declaration):

@@ -26,14 +26,19 @@ BY_ITSELF = "recovered by itself"
 
 
 class Recovered(NamedTuple):
-    """What has ended on a subject for a policy lately, each as `condition`, `same` and `at`; `ver` of its item."""
+    """What has ended on a subject for a policy lately, each as `condition`, what ended with it as `also`, `same` and
+    `at`; `ver` of its item."""
 
     over: tuple[dict[str, Any], ...] = ()
     ver: int = 0
 
     def of(self, found: Finding) -> int | None:
         """The second at which what a finding tells of was over; None when it is not."""
-        ends = [at for one in self.over if after(found, one["condition"], one["same"], at := parse(one["at"]))]
+        ends = [
+            at
+            for one in self.over
+            if after(found, (one["condition"], *one.get("also", ())), one["same"], at := parse(one["at"]))
+        ]
         return max(map(epoch, ends), default=None)
 
 
@@ -44,7 +49,8 @@ def recovered(item: Item | None) -> Recovered:
 
 def note(recovery: Recovery, stands: Recovered, at: datetime) -> list[Write]:
     """The write that remembers an end; none for one that is known, or older than the one that is."""
-    said = {"condition": recovery.condition, "same": dict(recovery.same), "at": iso(recovery.observed_at)}
+    said: dict[str, Any] = {"condition": recovery.condition, "same": dict(recovery.same)}
+    said |= {"at": iso(recovery.observed_at), **({"also": list(recovery.also)} if recovery.also else {})}
     alike = [one for one in stands.over if (one["condition"], one["same"]) == (said["condition"], said["same"])]
     if any(one["at"] >= said["at"] for one in alike):
         return []
