@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
-from cli import incidents, page, say, tell
+from cli import incidents, page, postmortem, say, tell
 from cli.account import account
 from cli.options import As, By, Json, Profile, Reason
 from cli.route import ask
 from edsr.indicators.labels import Label
+from edsr.postmortem.markdown import markdown
+from edsr.postmortem.telling import said as whole
 from edsr.protocol.grouping import group_of
 from edsr.timeline import as_json, timeline
 
@@ -67,6 +69,25 @@ def show_incident(
         say.line(f"{told.incident.id}  {told.incident.state.value}  {told.incident.finding.title}")
         tell.moments(entries)
         tell.gates(told)
+
+
+@app.command("postmortem")
+def show_postmortem(
+    incident: Annotated[str, typer.Argument(help="Its id, such as i-0123...")],
+    html: Annotated[bool, typer.Option("--html", help="Write a page and print where it is.")] = False,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Look back at an incident: facts, timeline, decisions with reasons, whether automation helped, measures, what is
+    to be done, and the raw records; as Markdown unless asked otherwise."""
+    place = account(profile)
+    told = postmortem.look_back(place, incidents.one(place, incident))
+    if html:
+        say.line(str(postmortem.write(told)))
+    elif json:
+        say.as_json(whole(told))
+    else:
+        print(markdown(told), end="")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from edsr.audit import Head
 from edsr.indicators.labels import LABELLED
 from edsr.model import AuditRecord, Kind
 from edsr.protocol import keys
-from edsr.times import epoch
+from edsr.times import epoch, iso
 from tests.things import ALIAS, AT, a_finding
 
 POLICY = "lambda-canary-rollback"
@@ -59,6 +59,7 @@ class Chain:
     def intend(self, step: int = 1, direction: str = "apply", verdicts: tuple[Any, ...] = ()) -> "Chain":
         """Something is about to be done."""
         said: dict[str, Any] = {"step": step, "direction": direction, "action": "shift-alias", "target": ALIAS}
+        said["args"] = {"version": "1"}
         return self.add(Kind.INTENT, **said, before={"version": "2"}, fence=1, attempt=1, verdicts=list(verdicts))
 
     def done(self, step: int = 1, direction: str = "apply", status: str = "DONE", **said: Any) -> "Chain":
@@ -80,7 +81,7 @@ class Chain:
 
 def verdict(judged: str, step: int = 1, direction: str = "apply") -> dict[str, Any]:
     """How a probe judged a step."""
-    return {"step": step, "direction": direction, "status": "DONE", "judged": judged, "observed": "o", "at": "t"}
+    return {"step": step, "direction": direction, "status": "DONE", "judged": judged, "observed": "o", "at": iso(AT)}
 
 
 def labels(*said: tuple[str, str, str], at: datetime = AT + timedelta(days=1)) -> list[AuditRecord]:

@@ -29,13 +29,14 @@ class Level(StrEnum):
 
 class Asking(NamedTuple):
     """What one announcement says of one incident: nobody is asked any more where `level` is None. Of two about the same
-    incident the one with the greater `order` holds."""
+    incident the one with the greater `order` holds. `postmortem` is where its draft is, if there is one."""
 
     incident: str
     order: int
     level: Level | None
     title: str
     reason: str
+    postmortem: str = ""
 
 
 def asking(detail_type: str, data: Data) -> Asking | None:
@@ -84,8 +85,8 @@ def _switched(data: Data) -> Asking | None:
 
 
 def _about(data: Data, level: Level | None) -> Asking:
-    title, reason = str(data.get("title", "")), str(data.get("reason", ""))
-    return Asking(str(data["incident_id"]), int(data["seq"]), level, title, reason)
+    title, reason, draft = (str(data.get(name, "")) for name in ("title", "reason", "postmortem"))
+    return Asking(str(data["incident_id"]), int(data["seq"]), level, title, reason, draft)
 
 
 def _by_severity(data: Data) -> Level:

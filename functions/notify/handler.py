@@ -139,6 +139,7 @@ def _notice(
         "title": title,
         "headline": line(f"{words}: {title}"),
         "reason": line(lead.reason) or "none was given",
+        "postmortem": lead.postmortem or "none",
         "at": iso(runtime.clock()),
     }
     return json.dumps({"v": 1, "correlation_id": data["correlation_id"] or group, "data": data})

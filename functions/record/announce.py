@@ -25,12 +25,14 @@ def detail_type(record: AuditRecord) -> str:
     return ANSWERED if record.kind is Kind.APPROVAL and "answer" in record.body else DETAIL_TYPES[record.kind]
 
 
-def announcement(record: AuditRecord) -> dict[str, Any] | None:
-    """The detail of a record's announcement, `{v, correlation_id, data}`; receivers dedupe by incident_id and seq."""
+def announcement(record: AuditRecord, draft: str | None = None) -> dict[str, Any] | None:
+    """The detail of a record's announcement, `{v, correlation_id, data}`; receivers dedupe by incident_id and seq.
+    `draft` is where the postmortem is that the record made necessary."""
     if record.kind not in DETAIL_TYPES:
         return None
     said = record.body
     data = _decision(said) if record.kind in (Kind.DECISION, Kind.SUPPRESSED) else said
+    data = {**data, "postmortem": draft} if draft else data
     return {
         "v": 1,
         "correlation_id": said.get("correlation_id", record.incident_id),

@@ -1,6 +1,7 @@
 """record's function: the audit's stream becomes an export in S3, announcements on the bus, and metrics."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Record
 from edsr.times import parse
 from record.announce import announcement, detail_type
+from record.drafting import draft
 from record.measuring import measure
 from record.recent import remember
 
@@ -66,8 +68,8 @@ def _publish(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
     if not streamed:
         return
     _export(streamed, runtime)
-    _announce([item.record for item in streamed], runtime)
     records = [item.record for item in streamed]
+    _announce(records, draft(records, runtime), runtime)
     remember(records, runtime)
     measure(records, runtime)
 
@@ -102,8 +104,9 @@ def _put_object(key: str, items: list[Streamed], runtime: Runtime[Record]) -> No
             runtime.log.info("exported before", extra={"key": key})
 
 
-def _announce(records: list[AuditRecord], runtime: Runtime[Record]) -> None:
-    entries = [entry for record in records if (entry := _entry(record, runtime.settings.bus))]
+def _announce(records: list[AuditRecord], drafted: Mapping[str, str], runtime: Runtime[Record]) -> None:
+    bus = runtime.settings.bus
+    entries = [entry for record in records if (entry := _entry(record, bus, drafted.get(record.hash)))]
     for call in _calls(entries):
         _put(call, runtime)
 
@@ -122,8 +125,8 @@ def _calls(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return calls
 
 
-def _entry(record: AuditRecord, bus: str) -> dict[str, Any] | None:
-    detail = announcement(record)
+def _entry(record: AuditRecord, bus: str, drafted: str | None) -> dict[str, Any] | None:
+    detail = announcement(record, drafted)
     if detail is None:
         return None
     return {
@@ -175,6 +178,7 @@ handler = Handler(
             Permission(actions=("dynamodb:Query",), on="audit-table"),
             Permission(actions=("dynamodb:PutItem",), on="state-table", keys=(RECENT,)),
             Permission(actions=("s3:PutObject",), on="export-records"),
+            Permission(actions=("s3:PutObject",), on="export-drafts"),
             Permission(actions=("events:PutEvents",), on="suite-bus"),
         ),
         timeout=60,

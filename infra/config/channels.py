@@ -86,6 +86,7 @@ SYNTHETIC: dict[str, Any] = {
         "urgency": "info",
         "subject": "none",
         "runbook": "docs/operating.md",
+        "postmortem": "none",
         "incident_id": "",
         "correlation_id": "synthetic",
         "state": "",

@@ -20,12 +20,22 @@ from infra.parts.pages import Pages
 RATE = 5
 """Requests a second to one endpoint; what is more waits."""
 
-DETAILS = ("reason", "side_effects", "audit", "runbook", "policy", "subject", "correlation_id", "incident_id")
+DETAILS = (
+    "reason",
+    "side_effects",
+    "audit",
+    "runbook",
+    "postmortem",
+    "policy",
+    "subject",
+    "correlation_id",
+    "incident_id",
+)
 LINES = (
     "<headline>",
     "Reason: <reason>",
     "Done so far: <side_effects>",
-    "Runbook: <runbook>",
+    "Runbook: <runbook>. Postmortem: <postmortem>",
     "Policy <policy> on <subject>, <incidents> incident(s) of <group>",
     "Audit: <audit>. Correlation id <correlation_id>, incident <incident_id>",
 )
@@ -44,13 +54,14 @@ PAGERDUTY = {
         "custom_details": {name: f"<{name}>" for name in DETAILS},
     },
 }
+FIELDS = ("reason", "side_effects", "runbook", "postmortem")
 SLACK = {
     "text": "EDSR",
     "blocks": [
         {"type": "section", "text": {"type": "plain_text", "text": "<headline>"}},
         {
             "type": "section",
-            "fields": [{"type": "plain_text", "text": f"<{name}>"} for name in ("reason", "side_effects", "runbook")],
+            "fields": [{"type": "plain_text", "text": f"<{name}>"} for name in FIELDS],
         },
     ],
 }

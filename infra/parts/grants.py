@@ -20,7 +20,7 @@ ON_ALIASES = re.compile(r"lambda:\w+ProvisionedConcurrencyConfig")
 
 STORES = {
     "dynamodb": ("state-table", "state-index", "audit-table", "audit-stream"),
-    "s3": ("export-records", "export-anchors"),
+    "s3": ("export-records", "export-anchors", "export-drafts"),
 }
 READING = {"dynamodb": ("kms:Decrypt", "kms:DescribeKey"), "s3": ("kms:Decrypt",)}
 WRITING = {"dynamodb": ("kms:Encrypt", "kms:GenerateDataKey"), "s3": ("kms:GenerateDataKey",)}
@@ -117,6 +117,7 @@ def _own(places: Places) -> dict[str, list[str]]:
         "export-listing": [places.bucket],
         "export-records": [f"{places.bucket}/audit/*"],
         "export-anchors": [f"{places.bucket}/anchors/*"],
+        "export-drafts": [f"{places.bucket}/postmortems/*"],
         "anchor-key": [places.anchor_key],
         "detectors": [places.here("lambda", "function:edsr-detect-*")],
     }

@@ -30,6 +30,7 @@ from edsr.protocol.incident import Incident
 from edsr.protocol.planning import plan
 from edsr.serve import Handler, Runtime
 from edsr.settings import Act, Settings
+from edsr.times import iso
 from plan.draw import World, draw
 from tests import estate, policies
 from tests.asking import read, request
@@ -39,7 +40,7 @@ from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy, a_subject
 
 def a_result(step: int = 1, **changes: Any) -> dict[str, Any]:
     """What the machine keeps of a step that went well."""
-    said = {"step": step, "direction": "apply", "status": "DONE", "judged": "better", "observed": "OK", "at": "t"}
+    said = {"step": step, "direction": "apply", "status": "DONE", "judged": "better", "observed": "OK", "at": iso(AT)}
     return said | {"stands": None} | changes
 
 

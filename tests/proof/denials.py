@@ -143,6 +143,7 @@ SCENES = (
     Scene("close-judges", "edsr-close", ("worsening", *PLANNED, "act"), "close_worse", run=WORSENED),
     Scene("record", "edsr-record", PLANNED, "record", goes_back),
     Scene("record-measures", "edsr-record", (*PLANNED, "act", "close"), "record", goes_back),
+    Scene("record-drafts", "edsr-record", (*PLANNED, "act", "close_worse"), "record", goes_back),
     Scene("show", "edsr-record-shown", ("detect", "decide", "record"), "show"),
     Scene("digest", "edsr-record-digest", (), "digest"),
     Scene("notify", "edsr-notify", (*PLANNED, "act", "close_worse"), "notify", goes_back),

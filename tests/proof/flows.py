@@ -45,11 +45,12 @@ def signed(story: Story) -> None:
 
 
 def undone(story: Story) -> None:
-    """What got worse is undone."""
+    """What got worse is undone, and a postmortem begun."""
     story.suite.play({"steps": [UNDOABLE]}, policy={"verify": HOPELESS, "on-failure": ["revert", "page"]})
     story.tell("detect", "decide")
     assert story.suite.finish(story.incident) == "FAILED"
     assert story.suite.incident(story.incident).state is State.REVERTED
+    assert story.record() == {"batchItemFailures": []}
 
 
 def unreadable(story: Story) -> None:

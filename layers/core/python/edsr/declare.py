@@ -20,6 +20,7 @@ Resource = Literal[
     "export-listing",
     "export-records",
     "export-anchors",
+    "export-drafts",
     "anchor-key",
     "detectors",
     "digest-topic",
