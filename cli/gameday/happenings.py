@@ -175,7 +175,7 @@ class Scaler(Said):
     do: Literal["scaler"] = DO
     cluster: Text = Field(title="Cluster", description="The service's cluster.")
     name: Text = Field(title="Name", description="The service's name.")
-    wants: int = Field(ge=0, le=1000, title="Wants", description="How many tasks.")
+    wants: int | None = Field(ge=0, le=1000, title="Wants", description="How many tasks; null: it is switched off.")
     step: int = Field(default=5, ge=1, title="Step", description="How many at once.")
     every: Seconds = Field(default=1, title="Every", description="Seconds between two steps.")
 

@@ -40,6 +40,8 @@ def sampled(said: Sample, figure: Read, stage: Place) -> Point:
 
 def scale(said: Scaler, stage: Place) -> None:
     """One step towards what the autoscaler wants, within the bounds of its target."""
+    if said.wants is None:
+        return
     ecs = stage.client("ecs")
     service = ecs.describe_services(cluster=said.cluster, services=[said.name])["services"][0]
     asked = stage.client("application-autoscaling").describe_scalable_targets(

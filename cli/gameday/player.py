@@ -192,6 +192,7 @@ class Player:
     def _(self, said: of.Settle) -> None:
         until = time.monotonic() + said.within
         while True:
+            looked = time.monotonic()
             ours = [one for one in self.ours() if said.policy in (None, one.policy.id)]
             self._tell_news(ours)
             if sum(one.state in said.states for one in ours) >= said.count:
@@ -201,7 +202,7 @@ class Player:
                 seen = ", ".join(f"{one.id} {one.state.value}" for one in ours[:10]) or "none"
                 wanted = f"expected {said.count} incidents in {', '.join(said.states)} within {said.within:g} s"
                 raise Unmet(f"{wanted}, saw {seen}: the report shows each")
-            self._halt.sleep(LOOKS)
+            self._halt.sleep(max(LOOKS, time.monotonic() - looked))  # to look at many leaves the engine time for them
 
     @_happen.register
     def _(self, said: of.Sample) -> None:

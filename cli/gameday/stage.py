@@ -28,7 +28,13 @@ from infra.parts.names import PAGES
 FUNCTION = re.compile(r"ministack-lambda-(edsr-[a-z-]+)-")
 """A worker's folder is named by its function."""
 
-ENGINE = {"EDSR_SANDBOX_WORKERS": "3", "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1"}
+ENGINE = {
+    "EDSR_SANDBOX_WORKERS": "3",
+    "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1",
+    "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
+}
+"""Few processes a function, which invocations wait for; as many invocations at once as an account has on AWS."""
+
 HIDDEN_SECONDS = 40
 """How long a finding stays away whose reader was killed: three minutes as deployed; it has to be above decide's 30."""
 

@@ -148,6 +148,7 @@ def _brakes(brief: Brief, action: Action, api: str, runtime: Runtime[Act]) -> Se
         keys.breaker(brief.policy, brief.service),
         keys.latch(action.id, brief.account),
         keys.slots(brief.slots),
+        keys.storm(brief.service, brief.kind),
         *(keys.rate(scope) for scope in rate_scopes(brief, [api])),
         *unwell_keys(brief.service, action.resource, runtime.clock()),
     ]

@@ -74,6 +74,10 @@ PRECEDENCE = (
 )
 """The first that any gate calls for is the verdict. Watching a policy wakes nobody: observe comes before escalate."""
 
+STORMS = ("storm", "storm-begins")
+TURNS = ("rate", "concurrency", "error-budget")
+"""What only waits for its turn is part of a storm all the same: a person is told, though nothing could be done now."""
+
 
 def decide(finding: Finding, policy: Policy, facts: Facts) -> Decision:
     """Ask every gate; the same finding, policy and facts always give the same decision, byte for byte."""
@@ -96,7 +100,9 @@ def decide(finding: Finding, policy: Policy, facts: Facts) -> Decision:
 
 
 def _verdict(rows: tuple[Row, ...]) -> DecisionVerdict:
-    called = {_calls_for(gate, row) for gate, row in zip(CHAIN, rows, strict=True)}
+    stormy = any(row.gate in STORMS and not row.allowed for row in rows)
+    asked = ((gate, row) for gate, row in zip(CHAIN, rows, strict=True) if not (stormy and row.gate in TURNS))
+    called = {_calls_for(gate, row) for gate, row in asked}
     return next(verdict for verdict in PRECEDENCE if verdict in called)
 
 

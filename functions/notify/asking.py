@@ -67,8 +67,8 @@ def _answered(data: Data) -> Asking | None:
 
 def _closed(data: Data) -> Asking:
     state = State(data["state"])
-    if data.get("recovered"):
-        return _about(data, None)
+    if data.get("recovered") or data.get("storm"):
+        return _about(data, None)  # it was over by itself, or a storm held it, of which a person was told
     if state in (State.ESCALATED, State.REVERTED):
         return _about(data, Level.PAGE)
     return _about(data, _by_severity(data) if state is State.ABORTED else None)

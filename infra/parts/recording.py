@@ -66,10 +66,11 @@ class Bus(Construct):
 
     def pages_for_people(self, pages: Pages) -> None:
         """An incident that did not end well, and what the suite leaves to a person: a decision, an approval, a stop.
-        What recovered by itself pages nobody."""
+        What recovered by itself pages nobody, nor does what a storm held that somebody was told of."""
+        alone = [{"exists": False}]
         closed = {
             "detail-type": ["Incident Closed"],
-            "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"], "recovered": [{"exists": False}]}},
+            "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"], "recovered": alone, "storm": alone}},
         }
         decided = {"detail-type": ["Decision Made"], "detail": {"data": {"verdict": ["escalate"]}}}
         asked = {"detail-type": ["Approval Requested"]}

@@ -176,9 +176,10 @@ class Workshop:
 
 
 def another(shop: Workshop, name: str = "basket", policy: Policy | None = None, **finding: Any) -> Workshop:
-    """An incident on another alias of the same service, at the same time."""
-    arn = ALIAS.replace("checkout", name)
-    return admitted(shop.library, shop.clock, policy, subject=a_subject(arn=arn), **finding)
+    """An incident on another alias of the same service, at the same time; there is room for it, unless its policy says
+    otherwise."""
+    arn, roomy = ALIAS.replace("checkout", name), a_policy(safeguards={"concurrency": {"max": 20}})
+    return admitted(shop.library, shop.clock, policy or roomy, subject=a_subject(arn=arn), **finding)
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_one_owner_tries_an_open_breaker_and_frees_it_however_it_ends(workshop: 
 
 def worse(shop: Workshop, name: str, policy: str) -> Workshop:
     """An incident of a policy makes it worse."""
-    made = another(shop, name, a_policy(id=policy))
+    made = another(shop, name, crowded(policy))
     goes_wrong(made, **WORSE)
     return made
 

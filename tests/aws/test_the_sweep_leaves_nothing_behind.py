@@ -71,7 +71,7 @@ def sweep_once(shop: Workshop, executions: Executions, **later: float) -> dict[s
 def another(shop: Workshop, n: int = 2) -> Incident:
     """Another incident, on another subject, that decide admitted and then died before it could start it."""
     found = a_finding(subject=a_subject(arn=f"{FUNCTION}-{n}:live"))
-    policy = a_policy()
+    policy = a_policy(safeguards={"concurrency": {"max": 20}})
     decision = decide(found, policy, Facts(now=AT, switches=()))
     shop.store.commit(admit(found, decision, policy, a_playbook(), before=None, at=AT))
     key = keys.incident(found.incident_id)

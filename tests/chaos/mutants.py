@@ -182,9 +182,9 @@ MUTANTS = (
     ),
     Mutant(
         "own: slots",
-        "INTENT takes a slot whoever has it",
+        "ADMIT and INTENT take a slot whoever has it",
         ("slots",),
-        (swap(brakes.Brakes, "_slot", bugs.slotless), UNSEEN),
+        (swap(brakes.Brakes, "_slot", bugs.slotless), rewriting(deciding, "admit", without("SEM")), UNSEEN),
         bounds=(ORDERS, ONCE),
     ),
     Mutant("own: slot kept", "CLOSE keeps the slot", ("one-step",), (rewriting(ending, "close", without("SEM")),)),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from edsr.model import State
+from edsr.model import Kind, State
 from edsr.protocol.brakes import UNWELL_PERCENT
 from tests.chaos import facts, search
 from tests.chaos.history import History, flaws
@@ -37,6 +37,20 @@ def states(played: Played) -> Counter[str]:
     return Counter(str(head["st"]) for head in History(played).heads.values())
 
 
+def pages(played: Played) -> int:
+    """How often the topic of the pages was told, by the patterns of its rules."""
+    calls = [entry.call for entry in played.schedule.world.ledger if not entry.error]
+    made = [record for call in calls for record in facts.records(call)]
+    told = [record.body for record in made if record.kind in (Kind.DECISION, Kind.CLOSE)]
+    return sum(
+        ("decision" in body and body["decision"]["verdict"] == "escalate") or _ended_badly(body) for body in told
+    )
+
+
+def _ended_badly(body: dict[str, Any]) -> bool:
+    return body.get("state") in ("ESCALATED", "REVERTED", "ABORTED") and not {"recovered", "storm"} & body.keys()
+
+
 def test_a_few_of_a_large_fleet_are_repaired_one_at_a_time_and_no_more_than_the_rate_lets() -> None:
     limits = {**FREE, "rate": {"max": 3}, "concurrency": {"max": 1}}
     played = search.play(Suite(storm(40, 400, copies=3, policy={"safeguards": limits})), {})
@@ -60,7 +74,17 @@ def test_nothing_is_done_once_most_of_a_fleet_is_unwell() -> None:
     played = search.play(Suite(storm(fleet, fleet, policy={"safeguards": limits})), {})
     assert flaws(played) == []
     assert acted(played) * 100 < UNWELL_PERCENT * fleet
-    assert states(played)[State.ABORTED] * 100 >= (100 - UNWELL_PERCENT) * fleet
+    held = states(played)[State.ABORTED] + states(played)[State.OBSERVED]
+    assert held * 100 >= (100 - UNWELL_PERCENT) * fleet
+
+
+@pytest.mark.parametrize(("fleet", "limits"), [(40, {"rate": {"max": 3}, "concurrency": {"max": 1}}), (400, {})])
+def test_a_storm_is_one_page_whatever_was_admitted_before_it(fleet: int, limits: dict[str, Any]) -> None:
+    said = limits | {"storm": {"subjects": 10}}
+    played = search.play(Suite(storm(40, fleet, policy={"safeguards": said})), {})
+    assert flaws(played) == []
+    assert pages(played) == 1
+    assert acted(played) < 10
 
 
 @pytest.mark.parametrize("times", [1, 2])

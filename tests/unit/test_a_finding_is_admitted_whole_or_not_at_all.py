@@ -38,7 +38,8 @@ def admitted(
 @pytest.mark.parametrize("mode", [Mode.AUTOMATIC, Mode.APPROVE])
 def test_to_act_or_to_ask_takes_the_claim_the_guard_the_incident_and_the_record_at_once(mode: Mode) -> None:
     writes = admitted(mode=mode)
-    assert list(writes) == ["SIG", "ILL", "GRD", "INC", "REC"]
+    slot = ["SEM"] if mode is Mode.AUTOMATIC else []
+    assert list(writes) == ["SIG", "ILL", "GRD", *slot, "INC", "REC"]
     assert writes["SIG"].condition == "attribute_not_exists(#pk) OR #exp < :now"
     assert writes["GRD"].condition == (
         "(attribute_not_exists(#inc_id) OR #until < :now) AND attribute_not_exists(#latched)"
@@ -50,6 +51,13 @@ def test_to_act_or_to_ask_takes_the_claim_the_guard_the_incident_and_the_record_
     assert writes["INC"].condition.startswith("attribute_not_exists(#pk) OR (#st = :suppressed")
     assert (writes["INC"].item or {})["asks"] is (mode is Mode.APPROVE)
     assert writes["REC"].condition == "attribute_not_exists(#pk)"
+
+
+def test_what_acts_is_admitted_only_while_a_slot_is_free() -> None:
+    slot = admitted()["SEM"]
+    assert slot.key == keys.slots("service:checkout")
+    assert slot.condition == "attribute_not_exists(#holders) OR size(#holders) < :max OR contains(#holders, :inc)"
+    assert values(slot)[":max"] == 1
 
 
 def test_what_is_found_marks_its_subject_unwell_and_nothing_stands_in_the_way_of_that() -> None:
@@ -79,7 +87,7 @@ def test_what_is_replayed_or_old_says_nothing_about_how_a_subject_is_now(gone: d
 
 def test_a_subject_of_no_service_has_no_fleet_to_be_counted_in() -> None:
     stray = admitted(finding={"subject": a_subject(service=None)})
-    assert list(stray) == ["SIG", "GRD", "INC", "REC"]
+    assert list(stray) == ["SIG", "GRD", "SEM", "INC", "REC"]
 
 
 def test_a_relapse_latches_the_subject_and_keeps_who_latched_it_first() -> None:

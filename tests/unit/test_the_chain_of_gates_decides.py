@@ -134,6 +134,17 @@ def test_suppress_comes_before_observe_before_escalate_before_ask_before_act(
     assert decide(a_finding(**finding), a_policy(mode), Facts(**QUIET | facts)).verdict == verdict
 
 
+TURNS: list[dict[str, Any]] = [{"rates": (USED_UP,)}, {"holders": frozenset({"i-2"})}]
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_storm_is_told_of_though_nothing_more_could_be_done_now(turn: dict[str, Any]) -> None:
+    many, told = Weather({str(n): epoch(AT) for n in range(9)}), Weather({}, "i-9", epoch(AT))
+    assert decide(a_finding(), a_policy(), Facts(**QUIET | turn)).verdict == "suppress"
+    assert decide(a_finding(), a_policy(), Facts(**QUIET | turn | {"weather": many})).verdict == "escalate"
+    assert decide(a_finding(), a_policy(), Facts(**QUIET | turn | {"weather": told})).verdict == "observe"
+
+
 FINDINGS = st.builds(
     lambda origin, age, subject: a_finding(origin=origin, observed_at=AT - timedelta(seconds=age), subject=subject),
     st.sampled_from(ORIGINS),

@@ -56,6 +56,9 @@ def move_to(mapping: dict[str, Any], record: dict[str, Any], after: bool) -> Non
 
 
 def settle(func: dict[str, Any], mapping: dict[str, Any], result: dict[str, Any], records: Records) -> dict[str, Any]:
+    if result.get("throttle"):  # it never reached the function, and AWS does not count it
+        move_to(mapping, records[0], after=False)
+        return {**result, "error": True}
     place = first_failure(mapping, result, records)
     if place is None:
         return result

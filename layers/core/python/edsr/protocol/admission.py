@@ -8,7 +8,7 @@ from edsr.model import Decision, DecisionVerdict, Finding, Kind, State
 from edsr.policy import Playbook, Policy
 from edsr.ports import Item, Write
 from edsr.protocol import keys
-from edsr.protocol.brakes import UNWELL_MOST, mark_unwell
+from edsr.protocol.brakes import UNWELL_MOST, mark_unwell, take_slot
 from edsr.protocol.brief import Brief
 from edsr.protocol.grouping import group_of
 from edsr.protocol.incident import DEADLINE, Incident, item_of, put_record
@@ -43,9 +43,11 @@ def admit(
 ) -> list[Write]:
     """The writes that admit a finding as it was decided; `before` is its incident when it was suppressed earlier.
 
-    Only `act` and `ask` guard the subject. A suppressed finding leaves no claim, so that it may come again; its subject
-    is unwell all the same, or a brake that holds would hide how many are. One that would repeat what was just undone
-    latches the subject. `crowd` is how many of its kind are known to be unwell: of enough, one more says nothing.
+    Only `act` and `ask` guard the subject. `act` takes its slot, so that no more are admitted than may act at once;
+    what is asked about takes it when it acts. A suppressed finding leaves no claim, so that it may come again; its
+    subject is unwell all the same, or a brake that holds would hide how many are. One that would repeat what was just
+    undone latches the subject. `crowd` is how many of its kind are known to be unwell: of enough, one more says
+    nothing.
     """
     verdict = decision.verdict
     if verdict is DecisionVerdict.SUPPRESS and before:
@@ -63,7 +65,9 @@ def admit(
     if verdict is DecisionVerdict.SUPPRESS:
         return [*unwell, *opened]
     seen = [_claim(found, at), *unwell]
-    if verdict in (DecisionVerdict.ACT, DecisionVerdict.ASK):
+    if verdict is DecisionVerdict.ACT:
+        return [*seen, hold(brief, at), take_slot(brief, policy.safeguards.concurrency.max), *opened]
+    if verdict is DecisionVerdict.ASK:
         return [*seen, hold(brief, at), *opened]
     relapsed = verdict is DecisionVerdict.ESCALATE and _refused(decision, "relapse")
     return [*seen, *([_latch(brief, at)] if relapsed else []), *opened]

@@ -14,6 +14,7 @@ from edsr.protocol import keys
 from edsr.protocol.breaker import pass_breaker
 from edsr.protocol.brief import Brief
 from edsr.protocol.rates import taking
+from edsr.protocol.storms import weather
 from edsr.times import epoch
 
 UNWELL_PERCENT, UNWELL_LEAST = 55, 3
@@ -40,8 +41,11 @@ class Brakes:
     def before(self, step: Step, at: datetime, *, first: bool) -> list[Write]:
         """The writes that pass every brake; Refused by the first that holds, and Full where it has only to wait.
 
-        `first` says that the incident begins to act with this intent: its own rates are taken once.
+        `first` says that the incident begins to act with this intent: its own rates are taken once, and in a storm it
+        does not begin.
         """
+        if first:
+            self._storm(at)
         self._unwell(step, at)
         return [
             pass_breaker(self.brief, self._item(keys.breaker(self.brief.policy, self.brief.service)), at),
@@ -68,24 +72,40 @@ class Brakes:
         holders = (self._item(keys.slots(scope)) or {}).get("holders", set())
         if reason := taken(scope, most, holders, self.brief.id):
             raise Refused(reason)
-        return Write(
-            "SEM",
-            "Update",
-            keys.slots(scope),
-            "attribute_not_exists(#holders) OR size(#holders) < :max OR contains(#holders, :inc)",
-            "ADD #holders :one",
-            values={":max": most, ":inc": self.brief.id, ":one": {self.brief.id}},
-        )
+        return take_slot(self.brief, most)
+
+    def _storm(self, at: datetime) -> None:
+        """Refuse where another incident has told a person of a storm."""
+        sky = weather({}, self._item(keys.storm(self.brief.service, self.brief.kind)))
+        if sky.stormy(self.brief.id, at):
+            raise Refused(f"a storm: {sky.told} told a person, and nothing is begun while it lasts")
 
     def _unwell(self, step: Step, at: datetime) -> None:
         """Refuse when most of the fleet is unwell: then what is wrong is the observer, or nothing one step mends."""
         items = [item for key, item in self.found.items() if key.pk.startswith("ILL#")]
         count = len(unwell(items, at))
-        if count >= UNWELL_LEAST and count * 100 >= UNWELL_PERCENT * step.fleet:
+        if crowded(count, step.fleet):
             raise Refused(
                 f"{count} of {step.fleet} of its kind in {self.brief.service} are unwell: from {UNWELL_PERCENT} % on "
                 "nothing is done, since the observer is more likely wrong"
             )
+
+
+def crowded(count: int, fleet: int) -> bool:
+    """Whether so many of a fleet are unwell that the observer is more likely wrong."""
+    return count >= UNWELL_LEAST and count * 100 >= UNWELL_PERCENT * fleet
+
+
+def take_slot(brief: Brief, most: int) -> Write:
+    """A slot for the incident: taken when what acts is admitted; its intents find it theirs."""
+    return Write(
+        "SEM",
+        "Update",
+        keys.slots(brief.slots),
+        "attribute_not_exists(#holders) OR size(#holders) < :max OR contains(#holders, :inc)",
+        "ADD #holders :one",
+        values={":max": most, ":inc": brief.id, ":one": {brief.id}},
+    )
 
 
 def taken(scope: str, most: int, holders: Collection[str], incident: str) -> str:

@@ -44,6 +44,11 @@ class Case:
         return {step.target for step in self.steps} - kept
 
     @property
+    def begun(self) -> bool:
+        """Whether anything was ever intended."""
+        return any(name.startswith("STEP#") for name in self.items)
+
+    @property
     def unsettled(self) -> set[int]:
         """The steps that were intended, and of which nothing says what came."""
         return self._numbers("INTENT")

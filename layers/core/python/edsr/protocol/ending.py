@@ -10,11 +10,13 @@ from edsr.errors import Refused, Transient
 from edsr.model import OPEN, Kind, State
 from edsr.ports import Cancelled, Clock, Item, Store, Write
 from edsr.protocol import keys, measures
+from edsr.protocol.brakes import crowded, unwell, unwell_keys
 from edsr.protocol.breaker import Count
 from edsr.protocol.brief import Brief
 from edsr.protocol.case import Case
 from edsr.protocol.consequences import consequences
 from edsr.protocol.incident import Move, advance
+from edsr.protocol.storms import tell, weather
 from edsr.times import epoch
 
 RACES = 5
@@ -28,7 +30,7 @@ class Ending(NamedTuple):
     """How an incident ends: the state, why in a sentence, and the verdicts that no intent has carried.
 
     `worse` says that a step was judged so; `denied` are the steps that were denied; `recovered` that it was over
-    before anything was done about it.
+    before anything was done about it; `storm` names the incident that told a person of what held this one.
     """
 
     to: State
@@ -37,6 +39,7 @@ class Ending(NamedTuple):
     worse: bool = False
     denied: frozenset[int] = frozenset()
     recovered: bool = False
+    storm: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,10 @@ def end(store: Store, incident_id: str, judge: Callable[[Case], Ending | None], 
         at, said = clock(), judge(case)
         if said is None:
             return case.incident.state
-        ending = _honest(case, said, at)
+        ending, told = held(store, case, _honest(case, said, at), at)
         known = Known(case.incident.brief, case.incident.head, frozenset(case.targets))
         writes = close(known, ending, (case.incident.state,), actor=actor, at=at, holds=_holds(case, ending, at))
+        writes += told
         writes += consequences(store, case, _count(case, ending), case.actions(ending.denied), at)
         writes += [measures.renew(incident_id, one, at) for one in _renewed(case, ending, at)]
         if _commit(store, writes):
@@ -94,6 +98,21 @@ def _honest(case: Case, ending: Ending, at: datetime) -> Ending:
     if not case.measures and ending.to is State.HOLDING:
         return ending._replace(to=State.ESCALATED)
     return ending._replace(to=State.HOLDING) if case.measures else ending
+
+
+def held(store: Store, case: Case, ending: Ending, at: datetime) -> tuple[Ending, list[Write]]:
+    """The ending with the storm that it belongs to, where nothing was done; and the write with which it tells of one
+    itself, since most of a fleet is unwell and nobody has. Of several that end at once one tells."""
+    brief = case.incident.brief
+    if ending.to is not State.ABORTED or ending.recovered or case.begun:
+        return ending, []
+    storm, *ill = [keys.storm(brief.service, brief.kind), *unwell_keys(brief.service, brief.kind, at)]
+    found = store.read([storm, *ill])
+    sky = weather(unwell([found[key] for key in ill if key in found], at), found.get(storm))
+    if sky.stormy(brief.id, at):
+        return ending._replace(storm=sky.told), []
+    crowd = any(crowded(len(sky.unwell), step.fleet) for step in case.steps)
+    return ending, [tell(brief, case.incident.policy, at)] if crowd else []
 
 
 def _over(case: Case, at: datetime) -> list[measures.Measure]:
@@ -146,8 +165,8 @@ def close(
 
 
 def last_words(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
-    """What the last record says: enough for a page to be read without looking anything up. Of what recovered by itself
-    nobody is paged."""
+    """What the last record says: enough for a page to be read without looking anything up. Of what recovered by itself,
+    or was held by a storm that a person knows of, nobody is paged."""
     return {
         "state": ending.to.value,
         "verdicts": ending.verdicts,
@@ -160,6 +179,7 @@ def last_words(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
         "runbook": brief.runbook,
         "took_ms": int((at - brief.detected_at).total_seconds() * 1000),
         **({"recovered": True} if ending.recovered else {}),
+        **({"storm": ending.storm} if ending.storm else {}),
     }
 
 

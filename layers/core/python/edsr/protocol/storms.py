@@ -45,14 +45,17 @@ def open_storm(decision: Decision, policy: Policy, brief: Brief, at: datetime) -
     begins = any(row.gate == BEGINS and not row.allowed for row in decision.rows)
     if decision.verdict is not DecisionVerdict.ESCALATE or not begins:
         return []
+    return [tell(brief, policy, at)]
+
+
+def tell(brief: Brief, policy: Policy, at: datetime) -> Write:
+    """An incident tells a person of a storm, unless one lasts there: then another has."""
     until = epoch(at + policy.safeguards.storm.lasts)
-    return [
-        Write(
-            "STM",
-            "Put",
-            keys.storm(brief.service, brief.kind),
-            "attribute_not_exists(#pk) OR #until < :now",
-            item={"inc_id": brief.id, "until": until, "ttl": until + 86_400},
-            values={":now": epoch(at)},
-        )
-    ]
+    return Write(
+        "STM",
+        "Put",
+        keys.storm(brief.service, brief.kind),
+        "attribute_not_exists(#pk) OR #until < :now",
+        item={"inc_id": brief.id, "until": until, "ttl": until + 86_400},
+        values={":now": epoch(at)},
+    )
