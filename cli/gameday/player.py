@@ -79,7 +79,12 @@ class Player:
     @property
     def alarms(self) -> list[str]:
         """The names of the day's own alarms."""
-        made = [call.with_["AlarmName"] for call in self._day.estate if _makes_alarm(call)]
+        made = [
+            fill(call.with_["AlarmName"], {"n": n})
+            for call in self._day.estate
+            if _makes_alarm(call)
+            for n in range(1, call.each + 1)
+        ]
         return [*made, *(estate.alarm_name for estate in self._estates.values())]
 
     def remove(self) -> None:

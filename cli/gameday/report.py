@@ -115,8 +115,8 @@ def entries(found: Evidence) -> list[Entry]:
     for page in found.pages[:TOLD]:
         moments.append(Moment(page.at, "a person is told", page.text.splitlines()[0], "bad"))
     moments.sort(key=lambda moment: moment.at)
-    gaps = [0.0] + [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(moments)]
-    return [Entry(moment, round(gap, 3)) for moment, gap in zip(moments, gaps, strict=True)]
+    gaps = [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(moments)]
+    return [Entry(moment, round(gap, 3)) for moment, gap in zip(moments, [0.0, *gaps], strict=False)]
 
 
 def _done(told: Told) -> Iterator[tuple[str, str, str, str]]:

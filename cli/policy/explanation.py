@@ -70,7 +70,7 @@ def explain(
     found, policy, facts = assume(_enriched(found, library), policy, assumed.given)
     facts = facts._replace(calendars=library.spans())
     if playbook:
-        facts = facts._replace(careful=careful(playbook, catalogue()))
+        facts = facts._replace(careful=careful(playbook, catalogue(), library.reversible))
     if why := library.protected(found.subject.arn):
         facts = facts._replace(protected=why)
     decision = decide(found, policy, facts)

@@ -1,6 +1,7 @@
 """`edsr policy explain`: the field that keeps an event out, every gate's answer, and the plan it would draw."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,20 @@ def test_the_state_has_to_be_by_arn(tmp_path: Path) -> None:
 def test_an_event_that_tells_that_it_is_over_is_said_to_be_taken_all_the_same() -> None:
     answer = explain("cloudwatch/canary-alarm-ok.json")
     assert "ends what was not begun by then" in answer.words
+
+
+@pytest.mark.parametrize(("reversible", "verdict"), [(True, "act"), (False, "ask")])
+def test_what_runs_by_itself_is_asked_about_unless_the_catalogue_says_that_it_can_be_taken_back(
+    tmp_path: Path, reversible: bool, verdict: str
+) -> None:
+    folder = shutil.copytree(SOUND, tmp_path / "policies")
+    machine = "arn:aws:states:us-east-1:000000000000:stateMachine:mend"
+    playbook, service = folder / "playbooks" / "shift-back.json", folder / "services" / "shop.json"
+    said = json.loads(playbook.read_text())
+    said["stages"][0]["steps"] = [{"action": "run-state-machine", "target": machine, "with": {"input": {}}}]
+    write(playbook, said)
+    shop = json.loads(service.read_text())
+    shop["resources"].append({"kind": "states:runnable-machine", "arn": machine, "reversible": reversible})
+    write(service, shop)
+    answer = edsr("policy", "explain", "rollback", ALARM, "--policies", folder, "--mode", "automatic", "--json")
+    assert answer.json["verdict"] == verdict

@@ -13,7 +13,8 @@ def has_data(alarm: dict[str, Any]) -> bool:
     dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm.get("Dimensions") or []}
     key = (alarm.get("Namespace"), alarm.get("MetricName"), cloudwatch._dims_key(dimensions))
     since = time.time() - alarm["Period"] * alarm["EvaluationPeriods"]
-    return any(point["Timestamp"] >= since for point in cloudwatch._metrics.get(key) or ())
+    points = list(cloudwatch._metrics.get(key) or ())  # others add to it meanwhile
+    return any(point["Timestamp"] >= since for point in points)
 
 
 def settle(alarm: dict[str, Any]) -> None:
