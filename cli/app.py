@@ -32,6 +32,7 @@ from cli import (
     tell,
 )
 from cli.account import account
+from cli.console.command import console
 from cli.cost.command import cost
 from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
 from cli.gameday import command as gameday
@@ -58,7 +59,7 @@ for name, group in {
     },
 }.items():
     app.add_typer(group, name=name)
-for command in (doctor.doctor, report.report, cost):
+for command in (console, doctor.doctor, report.report, cost):
     app.command(command.__name__)(command)
 
 Port = Annotated[int, typer.Option("--port", help="The sandbox's port on this machine.", min=1, max=65535)]

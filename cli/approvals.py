@@ -1,6 +1,5 @@
 """`edsr approvals`: what waits for a person, the plan they are asked about, and their answer."""
 
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
@@ -9,13 +8,13 @@ from cli import incidents, say, tell
 from cli.account import Account, account
 from cli.errors import Declined, Unavailable
 from cli.options import As, Json, Profile
+from cli.planned import reached
 from cli.route import ask
 from edsr.model import State, Step
 from edsr.protocol.approval import Answer, Asking
 from edsr.protocol.case import Case
 from edsr.timeline import changes, short
 from edsr.times import iso, parse_epoch
-from infra.catalogue import discover
 
 app = typer.Typer(no_args_is_help=True, help="Plans that wait for a person: look at one, then agree or say no.")
 DIGITS = 12
@@ -94,16 +93,24 @@ def reject(
 
 
 def _answer(here: Account, incident: str, said: tuple[str, str, str], who: str | None, *, json: bool) -> None:
-    answer, plan, reason = said
-    _, asking = one(here, incident)
-    given = {"inc": incident, "answer": answer, "digest": whole(asking, plan), "reason": reason}
-    found = ask(here, "/answers", given, who)
+    found = answer(here, incident, said, who)
     if json:
         say.as_json(found)
     elif found["state"] == Answer.PENDING:
         say.line(f"noted: {len(found['by'])} of {found['need']} have agreed, so that it still waits")
     else:
         say.line(f"{incident} is {found['state']}", "good" if found["state"] == Answer.APPROVED else "plain")
+
+
+def answer(here: Account, incident: str, said: tuple[str, str, str], who: str | None) -> dict[str, Any]:
+    """Give somebody's answer: `approve` or `reject`, the plan that they looked at, and why; gives where it stands then.
+
+    Raises Declined when it cannot count, Unavailable when nobody was asked.
+    """
+    word, plan, reason = said
+    _, asking = one(here, incident)
+    given = {"inc": incident, "answer": word, "digest": whole(asking, plan), "reason": reason}
+    return ask(here, "/answers", given, who)
 
 
 def whole(asking: Asking, plan: str) -> str:
@@ -146,10 +153,7 @@ def summary(case: Case, asking: Asking) -> dict[str, Any]:
 
 def after(step: Step) -> dict[str, Any]:
     """What a step would reach, as its action says it."""
-    found = discover()
-    module = next((name for name, action in found.actions.items() if action.id == step.action), None)
-    reached: dict[str, Any] = import_module(module).goal(step.args) if module else step.args
-    return reached
+    return reached(step.action, step.args)
 
 
 def _step(step: Step) -> dict[str, Any]:

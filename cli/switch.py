@@ -34,11 +34,7 @@ def off(
     json: Json = False,
 ) -> None:
     """Stop automation: once this returns, nothing new is begun that the scope covers."""
-    end = moment(until, utc_now()) if until else None
-    said: dict[str, Any] = {"do": "off", "scope": scope, "reason": reason, "undo": undo}
-    if end:
-        said["until"] = epoch(end)
-    answer = ask(account(profile), "/switch", said, who)
+    answer, end = stop(account(profile), scope, reason, until, undo=undo, who=who)
     if json:
         say.as_json(answer)
         return
@@ -49,7 +45,7 @@ def off(
 @app.command()
 def on(scope: Scope, reason: Reason, who: As = None, profile: Profile = None, json: Json = False) -> None:
     """Let automation go on; for all, two people have to say so."""
-    answer = ask(account(profile), "/switch", {"do": "on", "scope": scope, "reason": reason}, who)
+    answer = release(account(profile), scope, reason, who)
     if json:
         say.as_json(answer)
     elif answer["is"] == "on":
@@ -78,6 +74,22 @@ def status(profile: Profile = None, json: Json = False) -> None:
         )
     elif not json:
         say.line("everything is on: no scope is stopped")
+
+
+def stop(
+    here: Account, scope: str, reason: str, until: str | None, *, undo: bool, who: str | None
+) -> tuple[dict[str, Any], datetime | None]:
+    """Stop what a scope covers: gives the answer, and when it ends by itself. Raises Declined, Unavailable."""
+    end = moment(until, utc_now()) if until else None
+    said: dict[str, Any] = {"do": "off", "scope": scope, "reason": reason, "undo": undo}
+    if end:
+        said["until"] = epoch(end)
+    return ask(here, "/switch", said, who), end
+
+
+def release(here: Account, scope: str, reason: str, who: str | None) -> dict[str, Any]:
+    """Let what a scope covers go on; of all, `is` says whether a second person has to. Raises Declined, Unavailable."""
+    return ask(here, "/switch", {"do": "on", "scope": scope, "reason": reason}, who)
 
 
 def stopped(account: Account) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""`edsr console`: the suite in the sandbox as pages: look, answer, stop."""
