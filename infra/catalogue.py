@@ -38,6 +38,9 @@ BESIDE = (
 )
 """Functions beside the stages' own: of people and dashboards, heartbeat, export, digests, and the sweep of the bus."""
 
+PAGE = ("approve/asked.py", "approve/page.py")
+"""Those of the page of approvals, which an environment has only where it says who says who people are."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -66,9 +69,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Discovered:
-    """Everything declared. Functions and actions by module, detectors by source, readers by name, the rest by id."""
+    """Everything declared. Functions and actions by module, detectors by source, readers by name, the rest by id. The
+    `page` has functions of its own, which are not deployed everywhere."""
 
     functions: dict[str, Entry] = field(default_factory=dict)
+    page: dict[str, Entry] = field(default_factory=dict)
     detectors: dict[str, Detector] = field(default_factory=dict)
     actions: dict[str, Action] = field(default_factory=dict)
     probes: dict[str, Probe] = field(default_factory=dict)
@@ -97,6 +102,8 @@ def discover(root: Path = FUNCTIONS) -> Discovered:
     found = Discovered()
     for module in (module for place in (*STAGES, *BESIDE) for module in _modules(root, place)):
         found.functions[module] = _entry(module)
+    for module in (module for place in PAGE for module in _modules(root, place)):
+        found.page[module] = _entry(module)
     for module in _modules(root, "detect/detectors/*.py"):
         detector = _declaration(module, "DETECTOR", Detector)
         found.functions[module] = found.detector_of[detector.source] = _entry(module)

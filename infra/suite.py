@@ -6,6 +6,7 @@ from aws_cdk import App, Environment, Tags
 
 from infra.config import Configuration
 from infra.stacks.actions import Actions
+from infra.stacks.approvals import Approvals
 from infra.stacks.compute import Compute
 from infra.stacks.stateful import Stateful
 
@@ -34,5 +35,10 @@ def add_stacks(app: App, config: Configuration, policies: Path) -> None:
     kept = Stateful(app, "Edsr-Stateful", config, env=env, termination_protection=not config.destroyable)
     acts = Actions(app, "Edsr-Actions", config, policies, env=env)
     acts.add_stack_dependency(kept)
-    Compute(app, "Edsr-Compute", config, policies, env=env).add_stack_dependency(acts)
+    runs = Compute(app, "Edsr-Compute", config, policies, env=env)
+    runs.add_stack_dependency(acts)
+    if config.sign_in:
+        shown = Approvals(app, "Edsr-Approvals", config, policies, config.sign_in, env=env)
+        shown.add_stack_dependency(kept)
+        runs.add_stack_dependency(shown)
     Tags.of(app).add("edsr:environment", config.environment)

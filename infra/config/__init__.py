@@ -86,6 +86,17 @@ class Otlp(_Configured):
     secret: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*?]+$")]
 
 
+class SignIn(_Configured):
+    """Who says who people are, for the page of approvals: an OpenID Connect issuer, the client that it knows the page
+    as (public, with PKCE), and the `claim` of its token that names a person. `url` is where people reach the page when
+    that is a name of your own in front of it. An issuer on this machine is the sandbox's."""
+
+    issuer: Annotated[str, Field(pattern=r"^(https://[A-Za-z0-9._~:/-]+|http://localhost:[0-9]+(/[a-z-]+)?)$")]
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,256}$")]
+    claim: Literal["email", "preferred_username", "sub"] = "email"
+    url: Annotated[str, Field(pattern=r"^(https://[A-Za-z0-9.-]+|http://localhost:[0-9]+)$")] | None = None
+
+
 class Configuration(_Configured):
     """One environment.
 
@@ -94,7 +105,8 @@ class Configuration(_Configured):
     and at all. `modes` overrides the mode of a policy here; `reserved_roles` are names of roles that no function may
     touch. `people` are those who may answer and switch for every service, and alone may switch `all`. `feeds` are what
     the forwarder is subscribed to, `channels` the ways, beside the topic of the pages, in which people are told.
-    Without a `trail` nobody can ask which calls the audit lacks; with `otlp` a collector is told the metrics as well.
+    Without a `trail` nobody can ask which calls the audit lacks; with `otlp` a collector is told the metrics as well,
+    and with a `sign_in` people may answer on a page.
     """
 
     environment: str
@@ -114,6 +126,7 @@ class Configuration(_Configured):
     trail: Trail | None = None
     channels: Channels = {}
     otlp: Otlp | None = None
+    sign_in: SignIn | None = None
 
     @property
     def values(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from edsr.route import PATHS
+from edsr.route import ASKED, PATHS
 from infra.config import Configuration
 from infra.parts.grants import append_only
 from infra.parts.nag import acknowledge
@@ -107,8 +107,8 @@ def _for_people(places: Places) -> list[str]:
 
 
 def for_people_only(places: Places) -> list[str]:
-    """The functions that the route leads to: whoever invokes one directly could speak in anybody's name."""
-    return [places.here("lambda", f"function:{name}") for name in dict.fromkeys(PATHS.values())]
+    """The functions that people's routes lead to: whoever invokes one directly could speak in anybody's name."""
+    return [places.here("lambda", f"function:{name}") for name in dict.fromkeys([*PATHS.values(), ASKED])]
 
 
 def _deny(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:
@@ -128,6 +128,7 @@ def _suite(places: Places) -> list[str]:
             ("events", "rule/edsr*"),
             ("lambda", "function:edsr-*"),
             ("logs", "log-group:/aws/lambda/edsr-*"),
+            ("logs", "log-group:/aws/vendedlogs/apis/edsr-*"),
             ("logs", "log-group:/aws/vendedlogs/states/edsr-*"),
             ("sns", "edsr-*"),
             ("sqs", "edsr-*"),

@@ -119,6 +119,7 @@ def _own(places: Places) -> dict[str, list[str]]:
         "export-anchors": [f"{places.bucket}/anchors/*"],
         "export-drafts": [f"{places.bucket}/postmortems/*"],
         "anchor-key": [places.anchor_key],
+        "page-key": [places.page_key],
         "detectors": [places.here("lambda", "function:edsr-detect-*")],
     }
 

@@ -20,6 +20,7 @@ KEY_PARAMETER = "/edsr/key-arn"
 ANCHOR_KEY_PARAMETER = "/edsr/anchor-key-arn"
 RESULTS_BUCKET_PARAMETER = "/edsr/results-bucket"
 PEOPLE_PARAMETER = "/edsr/people-url"
+PAGE_PARAMETER = "/edsr/page-url"
 """What the stacks say that is not a fixed name: the other stack reads it when it is deployed, and the commands do."""
 
 AT_ONCE = 10

@@ -23,6 +23,8 @@ class Places:
         self.key = self._told("KeyArn", KEY_PARAMETER)
         self.anchor_key = self._told("AnchorKeyArn", ANCHOR_KEY_PARAMETER)
         self.results_bucket = self._told("ResultsBucket", RESULTS_BUCKET_PARAMETER)
+        self.page_key = ""
+        """Made and known by the stack of the page alone."""
 
     def table(self, name: str) -> str:
         """The ARN of a table."""

@@ -171,6 +171,7 @@ class Stateful(Stack):
                     "ArnLike": {
                         "kms:EncryptionContext:aws:logs:arn": [
                             f"arn:{self.partition}:logs:{here}:log-group:/aws/lambda/edsr-*",
+                            f"arn:{self.partition}:logs:{here}:log-group:/aws/vendedlogs/apis/edsr-*",
                             f"arn:{self.partition}:logs:{here}:log-group:/aws/vendedlogs/states/edsr-*",
                         ]
                     }

@@ -97,6 +97,11 @@ class Assembly:
         return self._template("Edsr-Actions")
 
     @cached_property
+    def approvals(self) -> Template:
+        """The page of approvals, where there is one."""
+        return self._template("Edsr-Approvals")
+
+    @cached_property
     def compute(self) -> Template:
         """All that every deployment replaces, what acts included: what both stacks have, they have alike."""
         body = self._template("Edsr-Compute").body

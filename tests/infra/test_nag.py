@@ -13,7 +13,8 @@ from infra.config import environments, load
 from infra.suite import add_stacks, new_app
 
 OTLP = {"endpoint": "https://c.example.com", "secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:c"}
-"""The switch is on in one environment, so that what it adds is looked at, too."""
+SIGN_IN = {"issuer": "https://id.example.com", "client-id": "edsr"}
+"""The switches are on in one environment, so that what they add is looked at, too."""
 
 PACKS = [AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks]
 
@@ -30,7 +31,7 @@ def findings(app: App, pack: type[AwsSolutionsChecks]) -> list[str]:
 @pytest.fixture(scope="module", params=environments())
 def suite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> App:
     app = new_app(tmp_path_factory.mktemp("nag"))
-    switched = {"otlp": OTLP} if request.param == "staging" else {}
+    switched = {"otlp": OTLP, "sign-in": SIGN_IN} if request.param == "staging" else {}
     add_stacks(app, load(request.param, switched), Path(POLICIES))
     return app
 

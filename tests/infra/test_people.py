@@ -6,7 +6,7 @@ import pytest
 
 from edsr.people import may_answer, may_switch, person
 from edsr.policy.services import EnvironmentPeople
-from edsr.route import PATHS
+from edsr.route import ASKED, PATHS
 from infra import POLICIES
 from infra.config import environments, load
 from infra.errors import ConfigurationInvalid
@@ -87,7 +87,7 @@ def test_no_role_of_the_suite_may_invoke_them_and_the_boundary_forbids_it(dev: A
     assert denial["Effect"] == "Deny"
     assert set(denial["Action"]) == {"execute-api:Invoke", "lambda:InvokeFunction"}
     here = "us-east-1:000000000000"
-    assert set(denial["Resource"]) == {f"arn:aws:lambda:{here}:function:{name}" for name in FUNCTIONS} | {
+    assert set(denial["Resource"]) == {f"arn:aws:lambda:{here}:function:{name}" for name in FUNCTIONS | {ASKED}} | {
         f"arn:aws:execute-api:{here}:*/*/POST{path}" for path in PATHS
     }
 
@@ -194,4 +194,4 @@ def test_each_role_of_people_may_look_and_ask_for_its_own_and_change_nothing(
     reads = {"BatchGetItem", "GetItem", "Query", "Scan", "Decrypt", "GetParameter", "InvokeFunction"}
     assert {action.split(":")[1] for action in others} == reads | (AUDITS if role == "auditor" else set())
     (denial,) = [item for item in statements if item["Effect"] == "Deny"]
-    assert {place.rsplit(":", 1)[1] for place in as_list(denial["Resource"])} == FUNCTIONS
+    assert {place.rsplit(":", 1)[1] for place in as_list(denial["Resource"])} == FUNCTIONS | {ASKED}

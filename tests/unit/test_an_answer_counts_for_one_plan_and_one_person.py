@@ -120,6 +120,19 @@ def test_one_no_is_enough_whoever_agreed_before() -> None:
     assert (writes["REC"].item or {})["body"]["answer"] == "rejected"
 
 
+def test_what_came_by_a_form_spends_its_nonce_with_the_answer_and_says_so() -> None:
+    by_form = {"form": "0f"}
+    yes = by_label(agree(waiting(), asking(), "ann", DIGEST, AT, by_form))
+    assert yes["APR"].condition == (f"{PENDING} AND NOT contains(#spent, :form) AND attribute_not_exists(#approvers)")
+    assert yes["APR"].update == "ADD #approvers :one, #spent :forms SET #st = :approved"
+    no = by_label(reject(waiting(), asking(), "ann", DIGEST, AT, by_form))
+    assert no["APR"].condition == f"{PENDING} AND NOT contains(#spent, :form)"
+    assert no["APR"].update == "SET #st = :rejected, #rejected_by = :me ADD #spent :forms"
+    for writes in (yes, no):
+        assert (values(writes["APR"])[":form"], values(writes["APR"])[":forms"]) == ("0f", {"0f"})
+        assert (writes["REC"].item or {})["body"]["form"] == "0f"
+
+
 def test_no_answer_in_time_is_written_only_while_none_has_come_and_the_time_is_over() -> None:
     writes = by_label(expire(waiting(), asking(), AT))
     assert writes["APR"].condition == "#st = :pending AND #expires_at <= :now"

@@ -22,6 +22,7 @@ Resource = Literal[
     "export-anchors",
     "export-drafts",
     "anchor-key",
+    "page-key",
     "detectors",
     "digest-topic",
 ]

@@ -1,15 +1,21 @@
 """People: what counts as one person of those whom AWS lets in, and for which services they may answer and switch."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from edsr.errors import Refused
 from edsr.policy.services import EnvironmentPeople, Service
 
+SIGNED_IN = "oidc:"
+"""Before the name of whoever signed in to the page, where others have their ARN."""
+
+_NAME = re.compile(r"[\w+=,.@|:/-]{1,256}", re.ASCII)
+
 
 class Person(NamedTuple):
-    """`name` is what counts as one person, `arn` what AWS called them this time."""
+    """`name` is what counts as one person, `arn` what AWS called them this time, or `oidc:` and their name."""
 
     name: str
     arn: str
@@ -30,6 +36,22 @@ def person(arn: str, everywhere: EnvironmentPeople) -> Person:
     if ":user/" in arn:
         return Person(arn, arn)
     raise Refused(f"{arn} is neither a user nor the session of a role, so that nobody knows who it is")
+
+
+def signed_in(claims: Mapping[str, Any], claim: str, sessions: str) -> Person:
+    """Who is behind the claims of a token that AWS has verified: the person that `claim` names.
+
+    The name counts as that of their sessions in roles that are named by who lets people in, which begin with
+    `sessions` (`arn:aws:sts::111122223333`): who answers by the page and by the commands is one person. An address in
+    `email` counts only when whoever signed the token has verified it. Raises Refused.
+    """
+    said = str(claims.get(claim, ""))
+    if not _NAME.fullmatch(said):
+        raise Refused(f"the sign-in does not say who it is: its token has no `{claim}` that can be a name")
+    if claim == "email" and str(claims.get("email_verified", "")).casefold() != "true":
+        raise Refused(f"the address {said} was never verified, so that it says nothing about who it is")
+    name = said if claim == "sub" else said.casefold()
+    return Person(f"{sessions}:assumed-role/*/{name}", f"{SIGNED_IN}{name}")
 
 
 def may_answer(who: Person, service: Service | None, everywhere: EnvironmentPeople) -> bool:

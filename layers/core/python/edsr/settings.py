@@ -67,6 +67,23 @@ class Route(Tables):
     route: str
 
 
+class Asked(Route):
+    """The page's own route, the key that its forms are signed with, the claim of a token that names a person, and how
+    the ARNs begin of the sessions that people have in this account."""
+
+    page_key: str
+    claim: str
+    sessions: str
+
+
+class Page(Settings):
+    """Who says who people are, as whom the page asks them, and where the page itself is."""
+
+    issuer: str
+    client_id: str
+    page_url: str
+
+
 class Rated(Tables):
     """How many remediations may begin on one subject and in one service, and how many intents there may be of one API,
     in one account and Region, and at all."""

@@ -56,6 +56,7 @@ _NAMED = re.compile(
     r"arn:aws[a-z-]*:(iam::{account}:user/[\w+=,.@/-]{rest}|sts::{account}:assumed-role/[\w+=,.@-]{rest}/[\w+=,.@*?-]+)".format(
         account=r"(\d{12}|\$\{account\})", rest=r"[\w+=,.@/*?-]*"
     )
+    + r"|oidc:([\w+=,.@|:/-]+|\*@[a-z0-9-]+(\.[a-z0-9-]+)+)"
 )
 
 
@@ -63,13 +64,15 @@ def _names_somebody(said: str) -> str:
     if not _NAMED.fullmatch(said):
         raise ValueError(
             "names nobody: write arn:aws:sts::${account}:assumed-role/ROLE/SESSION or "
-            "arn:aws:iam::${account}:user/NAME, with * for what comes after the beginning of the name"
+            "arn:aws:iam::${account}:user/NAME, with * for what comes after the beginning of the name; "
+            "or, for the page, oidc:NAME or oidc:*@DOMAIN"
         )
     return said
 
 
 Callers = Annotated[str, AfterValidator(_names_somebody)]
-"""A pattern of the ARNs by which AWS calls whoever asks: `*` is any text, `?` any character."""
+"""A pattern of the ARNs by which AWS calls whoever asks: `*` is any text, `?` any character. `oidc:` is before the name
+of whoever signs in to the page."""
 
 Pattern = Annotated[dict[str, Any], Field(min_length=1), AfterValidator(_compiles)]
 Expression = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_is_jmespath)]

@@ -39,7 +39,8 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class Asking:
-    """One asking. Its task's token never leaves the backend; `delivered` says that the task has its answer."""
+    """One asking. Its task's token never leaves the backend; `delivered` says that the task has its answer, `spent` are
+    the nonces of the forms that answers came by."""
 
     number: int
     st: Answer
@@ -52,6 +53,7 @@ class Asking:
     token_attempt: int
     delivered: bool
     rejected_by: str = ""
+    spent: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, item: Item) -> Self:
@@ -68,6 +70,7 @@ class Asking:
             token_attempt=item["token_attempt"],
             delivered=item["delivered"],
             rejected_by=item.get("rejected_by", ""),
+            spent=frozenset(item.get("spent", ())),
         )
 
 
@@ -142,15 +145,17 @@ def ask_again(incident: Incident, asking: Asking, token: str, attempt: int) -> l
 def agree(
     incident: Incident, asking: Asking, by: str, digest: str, at: datetime, also: Mapping[str, str] = NOTHING
 ) -> list[Write]:
-    """The writes of one person's yes; when enough have agreed the plan may run. `also` goes into the record, too."""
+    """The writes of one person's yes; when enough have agreed the plan may run. `also` goes into the record, too; a
+    `form` in it is the nonce of one, which is spent with the answer."""
     refuse(asking, by, digest, at)
     count = len(asking.approvers)
     complete = count + 1 >= asking.need
-    update = "ADD #approvers :one" + (" SET #st = :approved" if complete else "")
-    condition = f"{_PENDING} AND " + (
+    spending = ", #spent :forms" if also.get("form") else ""
+    update = f"ADD #approvers :one{spending}" + (" SET #st = :approved" if complete else "")
+    condition = f"{_pending(also)} AND " + (
         "size(#approvers) = :count AND NOT contains(#approvers, :me)" if count else "attribute_not_exists(#approvers)"
     )
-    values: Item = {**_pending(by, digest, at), ":one": {by}}
+    values: Item = {**_values(by, digest, at, also), ":one": {by}}
     values |= {":count": count} if count else {}
     values |= {":approved": Answer.APPROVED.value} if complete else {}
     body = {"answer": "approved", "by": by, "asked": asking.number, "digest": digest, "complete": complete, **also}
@@ -162,15 +167,15 @@ def agree(
 def reject(
     incident: Incident, asking: Asking, by: str, digest: str, at: datetime, also: Mapping[str, str] = NOTHING
 ) -> list[Write]:
-    """The writes of one person's no, which is enough. `also` goes into the record, too."""
+    """The writes of one person's no, which is enough. `also` as in `agree`."""
     refuse(asking, by, digest, at)
     answered = Write(
         "APR",
         "Update",
         keys.approval(incident.id, asking.number),
-        _PENDING,
-        "SET #st = :rejected, #rejected_by = :me",
-        values={**_pending(by, digest, at), ":rejected": Answer.REJECTED.value},
+        _pending(also),
+        "SET #st = :rejected, #rejected_by = :me" + (" ADD #spent :forms" if also.get("form") else ""),
+        values={**_values(by, digest, at, also), ":rejected": Answer.REJECTED.value},
     )
     body = {"answer": "rejected", "by": by, "asked": asking.number, "digest": digest, "complete": True, **also}
     return [answered, *_answered(incident, State.ASKED, body, by, digest, at)]
@@ -207,8 +212,14 @@ def delivered(incident_id: str, asking: Asking) -> list[Write]:
 _PENDING = "#st = :pending AND #expires_at > :now AND #digest = :digest AND #requester <> :me"
 
 
-def _pending(by: str, digest: str, at: datetime) -> Item:
-    return {":pending": Answer.PENDING.value, ":now": epoch(at), ":digest": digest, ":me": by}
+def _pending(also: Mapping[str, str]) -> str:
+    """It still waits, for this plan and not for its own requester; and the form, if it came by one, was never sent."""
+    return f"{_PENDING} AND NOT contains(#spent, :form)" if also.get("form") else _PENDING
+
+
+def _values(by: str, digest: str, at: datetime, also: Mapping[str, str]) -> Item:
+    said: Item = {":pending": Answer.PENDING.value, ":now": epoch(at), ":digest": digest, ":me": by}
+    return said | ({":form": form, ":forms": {form}} if (form := also.get("form")) else {})
 
 
 def _answered(incident: Incident, to: State, body: dict[str, Any], by: str, digest: str, at: datetime) -> list[Write]:

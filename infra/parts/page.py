@@ -1,0 +1,159 @@
+"""The page of approvals: open to every browser, and able to do nothing but what whoever has signed in may do."""
+
+import json
+from typing import NamedTuple
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as api
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from edsr.route import ASKED, PAGE
+from infra.catalogue import Discovered
+from infra.config import Configuration, SignIn
+from infra.parts.function import Deployment, SuiteFunction, log_group
+from infra.parts.nag import acknowledge
+from infra.parts.names import PAGE_PARAMETER
+from infra.parts.people import BURST, LOGGED, RATE
+
+NAME = "edsr-page"
+TOKEN = "$request.header.Authorization"  # noqa: S105 - where a token is found, not one  # nosec B105
+
+OPEN = ("GET /approvals/{incident}", "POST /approvals/{incident}", "GET /sign-in/{incident}", "GET /signed-in")
+GUARDED = ("GET /asked/{incident}", "POST /asked/{incident}")
+"""What a browser asks, and what is asked in a person's name: a browser sends no header by itself, so that the page does
+it, with the token that it keeps in a cookie."""
+
+NO_HEADER = "A browser that follows a link has no token yet: this shows nothing, and leads to where one signs in"
+UNTURNED = "AWS turns no HMAC key; what it has signed is over within the hour in which a plan may be agreed to"
+
+
+class Made(NamedTuple):
+    """What the page's functions have to know of what is made."""
+
+    route: str
+    page_key: str
+    page_url: str
+
+
+class Page(Construct):
+    """An HTTP API with the page's open paths and, behind the issuer's authorizer, the two that look and answer."""
+
+    def __init__(self, scope: Construct, config: Configuration, said: SignIn) -> None:
+        super().__init__(scope, "Page")
+        self._said = said
+        self._key = self._make_key(config)
+        self._api = api.CfnApi(
+            self,
+            "Api",
+            name=NAME,
+            protocol_type="HTTP",
+            description="EDSR: where people see what they are asked, and answer",
+        )
+        self.made = Made(self._api.ref, self._key.key_arn, said.url or self._api.attr_api_endpoint)
+
+    def open(self, deployment: Deployment, found: Discovered) -> None:
+        """Lead each path to its function, and say where the page is."""
+        functions = {entry.name: SuiteFunction(self, deployment, entry) for entry in found.page.values()}
+        authorizer = api.CfnAuthorizer(
+            self,
+            "Issuer",
+            name="edsr-issuer",
+            api_id=self._api.ref,
+            authorizer_type="JWT",
+            identity_source=[TOKEN],
+            jwt_configuration=api.CfnAuthorizer.JWTConfigurationProperty(
+                issuer=self._said.issuer, audience=[self._said.client_id]
+            ),
+        )
+        for name, paths, guard in ((PAGE, OPEN, None), (ASKED, GUARDED, authorizer)):
+            target = self._integration(functions[name])
+            for path in paths:
+                self._lead(path, functions[name], target, guard, deployment)
+        self._stage(deployment)
+        ssm.CfnParameter(
+            self,
+            "Url",
+            name=PAGE_PARAMETER,
+            type="String",
+            value=self.made.page_url,
+            description="Where people answer what they are asked",
+        )
+
+    def _make_key(self, config: Configuration) -> kms.Key:
+        """Signs forms; nobody, also not whoever deploys, ever has it."""
+        key = kms.Key(
+            self,
+            "Key",
+            description="EDSR: signs the forms of the page of approvals",
+            key_spec=kms.KeySpec.HMAC_256,
+            key_usage=kms.KeyUsage.GENERATE_VERIFY_MAC,
+            removal_policy=RemovalPolicy.DESTROY if config.destroyable else RemovalPolicy.RETAIN,
+        )
+        acknowledge(key, dict.fromkeys(("AwsSolutions-KMS5", "NIST.800.53.R5-KMSBackingKeyRotationEnabled"), UNTURNED))
+        return key
+
+    def _integration(self, worker: SuiteFunction) -> api.CfnIntegration:
+        return api.CfnIntegration(
+            self,
+            f"{worker.node.id}Integration",
+            api_id=self._api.ref,
+            integration_type="AWS_PROXY",
+            integration_uri=worker.function.function_arn,
+            payload_format_version="2.0",
+            timeout_in_millis=30_000,
+        )
+
+    def _lead(
+        self,
+        path: str,
+        worker: SuiteFunction,
+        integration: api.CfnIntegration,
+        guard: api.CfnAuthorizer | None,
+        deployment: Deployment,
+    ) -> None:
+        """One path; the function may be invoked for it and for nothing else."""
+        method, _, where = path.partition(" ")
+        name = "".join(part.title() for part in (method, *where.split("/")[1].split("-")))
+        route = api.CfnRoute(
+            self,
+            f"{name}Route",
+            api_id=self._api.ref,
+            route_key=path,
+            authorization_type="JWT" if guard else "NONE",
+            authorizer_id=guard.ref if guard else None,
+            target=f"integrations/{integration.ref}",
+        )
+        if not guard:
+            acknowledge(route, {"AwsSolutions-APIG4": NO_HEADER})
+        lambda_.CfnPermission(
+            self,
+            f"{name}Permission",
+            action="lambda:InvokeFunction",
+            function_name=worker.function.function_arn,
+            principal="apigateway.amazonaws.com",
+            source_arn=deployment.places.here(
+                "execute-api", f"{self._api.ref}/*/{method}{where.replace('{incident}', '*')}"
+            ),
+            source_account=deployment.config.account,
+        )
+
+    def _stage(self, deployment: Deployment) -> None:
+        group = log_group(self, deployment, f"/aws/vendedlogs/apis/{NAME}")
+        logged = {name: said for name, said in LOGGED.items() if name != "caller"}
+        api.CfnStage(
+            self,
+            "Stage",
+            api_id=self._api.ref,
+            stage_name="$default",
+            auto_deploy=True,
+            default_route_settings=api.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=RATE, throttling_burst_limit=BURST, detailed_metrics_enabled=True
+            ),
+            access_log_settings=api.CfnStage.AccessLogSettingsProperty(
+                destination_arn=group.log_group_arn,
+                format=json.dumps(logged | {"caller": f"$context.authorizer.claims.{self._said.claim}"}),
+            ),
+        )
