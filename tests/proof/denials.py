@@ -25,7 +25,8 @@ class Scene(NamedTuple):
     """A function's work, told after some steps.
 
     `told` says whether an answer tells that it failed; a function that answers nothing raises Denied instead. `run` are
-    the steps after which the machine plays it, too, with what the function changes things by denied for good.
+    the steps after which the machine plays it, too, with what the function changes things by denied for good. `looks`
+    are how many looks of one call, none of which waits for another, may each ask for the same.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Scene(NamedTuple):
     step: str
     told: Callable[[Any], bool] | None = None
     run: tuple[str, ...] = ()
+    looks: int = 1
 
 
 class Denial(NamedTuple):
@@ -163,7 +165,12 @@ SCENES = (
     Scene("sweep-ends-a-measure", "edsr-sweep", HELD, "sweep", is_counted),
     *(
         Scene(
-            f"sweep-stops-{action}", "edsr-sweep", (f"world:{action}", *AGREED, "act", "stop_all"), "sweep", is_counted
+            f"sweep-stops-{action}",
+            "edsr-sweep",
+            (f"world:{action}", *AGREED, "act", "stop_all"),
+            "sweep",
+            is_counted,
+            looks=2,
         )
         for action in RUNS_ON
     ),
