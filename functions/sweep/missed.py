@@ -1,8 +1,10 @@
-"""The sweep of what the bus may have dropped: what stands is shown to the detector, as the bus would have shown it."""
+"""The sweep of what the bus may have dropped: what stands, and what is over that an incident waits for, is shown to the
+detector, as the bus would have shown it."""
 
 import json
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 from edsr.aws.faults import named
@@ -16,6 +18,7 @@ from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
 from edsr.times import epoch, parse
 from sweep.ask import Ask, Spent
+from sweep.ended import ended
 from sweep.handed import NO_FINDING, Handed, Memory, Rule, Seen
 
 NEEDED_SECONDS = 10
@@ -31,7 +34,10 @@ def run(event: Event, runtime: Runtime[Tables]) -> dict[str, int]:
     if patterns:
         store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
         memory = Memory.read(store, said, runtime.clock())
-        standing, whole = _standing(poll, patterns, memory, runtime)
+        ask = Ask(runtime.clients, memory.bucket, runtime.clock(), runtime.library().catalogued)
+        policies = {rule.policy for rule in patterns if rule.step is None}
+        looks = chain(_standing(poll, patterns, ask), ended(poll, policies, store, ask, runtime))
+        standing, whole = _seen(looks, said, runtime)
         done["standing"] = len(standing)
         memory.settle(store, standing)
         _hand(standing, said, memory, runtime, done)
@@ -54,25 +60,27 @@ def asked(policy: Policy, poll: Poll) -> Iterator[tuple[Rule, dict[str, Any]]]:
             yield rule, detect.pattern
 
 
-def _standing(
-    poll: Any, patterns: dict[Rule, dict[str, Any]], memory: Memory, runtime: Runtime[Tables]
-) -> tuple[list[Seen], bool]:
-    """What stands for which policy, and whether that is all of it."""
+def _standing(poll: Any, patterns: dict[Rule, dict[str, Any]], ask: Ask) -> Iterator[Seen]:
+    """What stands, for each policy that it fits."""
     rules = {str(number): rule for number, rule in enumerate(patterns)}
     index = Index(dict(zip(rules, patterns.values(), strict=True)))
-    ask = Ask(runtime.clients, memory.bucket, runtime.clock(), runtime.library().catalogued)
+    for event in poll.standing(ask):
+        since = epoch(parse(event["time"]))
+        yield from (Seen(rules[name], event, since) for name in sorted(index.match(event)))
+
+
+def _seen(looks: Iterator[Seen], poll: Poll, runtime: Runtime[Tables]) -> tuple[list[Seen], bool]:
+    """What was seen, and whether that is all of it."""
     found: list[Seen] = []
     try:
-        for event in poll.standing(ask):
-            since = epoch(parse(event["time"]))
-            found += [Seen(rules[name], event, since) for name in sorted(index.match(event))]
+        found.extend(looks)
     except Spent as exc:
-        runtime.log.warning("not all was asked", extra={"poll": poll.POLL.id, "reason": str(exc)})
-        runtime.count("PollSpent", poll=poll.POLL.id)
+        runtime.log.warning("not all was asked", extra={"poll": poll.id, "reason": str(exc)})
+        runtime.count("PollSpent", poll=poll.id)
         return found, False
     except Off as exc:
-        runtime.log.info("nothing to ask", extra={"poll": poll.POLL.id, "reason": str(exc)})
-        runtime.count("PollOff", poll=poll.POLL.id)
+        runtime.log.info("nothing to ask", extra={"poll": poll.id, "reason": str(exc)})
+        runtime.count("PollOff", poll=poll.id)
     return found, True
 
 
@@ -122,6 +130,7 @@ handler = Handler(
         settings=Tables,
         permissions=(
             Permission(actions=("dynamodb:BatchGetItem", "dynamodb:UpdateItem"), on="state-table"),
+            Permission(actions=("dynamodb:Query",), on="state-index"),
             Permission(actions=("lambda:InvokeFunction",), on="detectors"),
         ),
         timeout=50,

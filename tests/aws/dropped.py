@@ -58,17 +58,21 @@ def told(alarm: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Alarms:
-    """A CloudWatch with these alarms in ALARM, so many a page."""
+    """A CloudWatch with these alarms in ALARM, so many a page, and those that are OK."""
 
     standing: list[dict[str, Any]] = field(default_factory=list)
+    well: list[dict[str, Any]] = field(default_factory=list)
     asked: int = 0
     page: int = 100
 
     def describe_alarms(self, **said: Any) -> dict[str, Any]:
-        """One page."""
-        assert said["StateValue"] == "ALARM"
+        """One page; of those that are OK, those that are asked for by name."""
         assert said["AlarmTypes"] == ["MetricAlarm", "CompositeAlarm"]
         self.asked += 1
+        if said["StateValue"] == "OK":
+            assert 0 < len(said["AlarmNames"]) <= 100
+            return {"MetricAlarms": [one for one in self.well if one["AlarmName"] in said["AlarmNames"]]}
+        assert said["StateValue"] == "ALARM"
         begin = int(said.get("NextToken", 0))
         shown = self.standing[begin : begin + self.page]
         more = {"NextToken": str(begin + self.page)} if begin + self.page < len(self.standing) else {}

@@ -1,10 +1,12 @@
 """Alarms that are in ALARM, each as the event of its last change of state."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from edsr.declare import Permission, Poll
+from edsr.model import Finding
 from edsr.times import iso
 from sweep.ask import Ask, Event, event
 
@@ -25,15 +27,34 @@ POLL = Poll(
     ),
 )
 
+KINDS = ["MetricAlarm", "CompositeAlarm"]
+AT_ONCE = 100
+"""Alarms that CloudWatch describes in one call."""
+
 
 def standing(ask: Ask) -> Iterator[Event]:
     """The alarms, as the bus told of them when they went into ALARM. One that is suppressed stands again when it is not
     suppressed any more: its detector would ignore it now, and it would not be shown twice."""
-    kinds = ["MetricAlarm", "CompositeAlarm"]
-    for page in ask.pages("cloudwatch", "describe_alarms", StateValue="ALARM", AlarmTypes=kinds, MaxRecords=100):
+    for page in ask.pages("cloudwatch", "describe_alarms", StateValue="ALARM", AlarmTypes=KINDS, MaxRecords=AT_ONCE):
         for alarm in [*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ())]:
             if not alarm.get("ActionsSuppressedBy"):
                 yield _event(alarm)
+
+
+def over(ask: Ask, findings: list[Finding]) -> Iterator[tuple[Finding, Event]]:
+    """Of the alarms that incidents tell of, those that are OK by now. One that is gone, or has no data, is not well."""
+    waiting = defaultdict(list)
+    for found in findings:
+        if found.condition == found.evidence.get("alarm"):  # a contributor of a query has no state that can be asked
+            waiting[str(found.evidence.get("alarm_arn"))].append(found)
+    names = sorted({arn.split(":", 6)[-1] for arn in waiting})
+    for begin in range(0, len(names), AT_ONCE):
+        some = names[begin : begin + AT_ONCE]
+        for page in ask.pages(
+            "cloudwatch", "describe_alarms", AlarmNames=some, StateValue="OK", AlarmTypes=KINDS, MaxRecords=AT_ONCE
+        ):
+            for alarm in [*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ())]:
+                yield from ((found, _event(alarm)) for found in waiting[alarm["AlarmArn"]])
 
 
 def _event(alarm: dict[str, Any]) -> Event:

@@ -1,9 +1,12 @@
 """Executions of CodePipeline that failed lately, each as the event of its end."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from edsr.declare import Permission, Poll
+from edsr.errors import Gone
+from edsr.model import Finding
 from edsr.times import epoch
 from sweep.ask import LATELY, Ask, Event, event
 
@@ -38,7 +41,18 @@ def standing(ask: Ask) -> Iterator[Event]:
                 yield _event(name, one, ask)
 
 
-def _event(name: str, one: dict[str, Any], ask: Ask) -> Event:
-    detail = {"pipeline": name, "execution-id": one["pipelineExecutionId"], "state": "FAILED"}
+def over(ask: Ask, findings: list[Finding]) -> Iterator[tuple[Finding, Event]]:
+    """Of the pipelines that incidents tell of, the execution that succeeded last, if it is one of the last ten."""
+    for found in findings:
+        if found.subject.kind == "codepipeline:pipeline" and not found.evidence.get("part"):
+            name = found.subject.arn.rsplit(":", 1)[-1]
+            with suppress(Gone):  # whoever deleted the pipeline did not make it well
+                said = ask("codepipeline", "list_pipeline_executions", pipelineName=name, maxResults=10)
+                well = [one for one in said["pipelineExecutionSummaries"] if one["status"] == "Succeeded"]
+                yield from ((found, _event(name, one, ask, "SUCCEEDED")) for one in well[:1])
+
+
+def _event(name: str, one: dict[str, Any], ask: Ask, state: str = "FAILED") -> Event:
+    detail = {"pipeline": name, "execution-id": one["pipelineExecutionId"], "state": state}
     made = event("aws.codepipeline", POLL.detail_types[0], ask.arn("codepipeline", name), one["lastUpdateTime"], detail)
     return {**made, "id": one["pipelineExecutionId"]}

@@ -83,7 +83,8 @@ class Poll(_Declaration):
     It is asked every so many `minutes`. `calls` is its token bucket: as many calls, of AWS and of the detector, as it
     may make at once, and then as many again in each of its periods. `level` says that what it finds still holds, so
     that the finding is as fresh as the look; otherwise it is as old as the event. `aws_only` says what of it no local
-    engine does.
+    engine does. Its module gives what is `standing(ask)`, and may give what is `over(ask, findings)` of what incidents
+    tell of: each such finding with the event of its end.
     """
 
     id: str
