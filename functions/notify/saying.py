@@ -43,6 +43,7 @@ def about(facts: Facts) -> dict[str, Any]:
         "state": incident.state.value,
         "audit": _audit(facts),
         "side_effects": _effects(facts.case),
+        "context": line(facts.case.context) or "nothing was looked up",
     }
 
 
@@ -63,6 +64,7 @@ def everything(runbook: str) -> dict[str, Any]:
         "state": "",
         "audit": "the chain of what was switched",
         "side_effects": "nothing is done automatically any more",
+        "context": "nothing was looked up",
     }
 
 

@@ -92,6 +92,7 @@ SYNTHETIC: dict[str, Any] = {
         "state": "",
         "audit": "nothing to audit",
         "side_effects": "nothing was done",
+        "context": "nothing was looked up",
         "synthetic": True,
     },
 }

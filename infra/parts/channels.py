@@ -22,6 +22,7 @@ RATE = 5
 
 DETAILS = (
     "reason",
+    "context",
     "side_effects",
     "audit",
     "runbook",
@@ -34,6 +35,7 @@ DETAILS = (
 LINES = (
     "<headline>",
     "Reason: <reason>",
+    "Context: <context>",
     "Done so far: <side_effects>",
     "Runbook: <runbook>. Postmortem: <postmortem>",
     "Policy <policy> on <subject>, <incidents> incident(s) of <group>",

@@ -28,6 +28,7 @@ INCIDENT = (
     "EDSR <state>: <title>",
     "Policy <policy> on <subject>",
     "Reason: <reason>",
+    "Context: <context>",
     "Runbook: <runbook>",
     "Postmortem: <postmortem>",
     "Incident <incident_id>",

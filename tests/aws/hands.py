@@ -9,7 +9,7 @@ from tests import estate
 from tests.aws.capacity import CAPACITY
 from tests.aws.isolation import ISOLATION
 from tests.aws.release import RELEASE
-from tests.aws.stand_ins import Automations, Builds, MoveTasks, Services
+from tests.aws.stand_ins import Automations, Builds, MoveTasks, Services, Trailed
 from tests.aws.world import World
 from tests.things import AT
 
@@ -98,6 +98,24 @@ def start_logging() -> World:
         arn,
         ("cloudtrail", "StartLogging"),
         probe=("trail-is-logging", {"trail": arn}),
+    )
+
+
+def enrich_alert() -> World:
+    """An alarm that nobody has looked at."""
+    alarms = estate.client("cloudwatch")
+    watches = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum", "Period": 60}
+    limit = {"EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold"}
+    dimensions = [{"Name": "FunctionName", "Value": "checkout"}]
+    alarms.put_metric_alarm(AlarmName="people-checkout-errors", Dimensions=dimensions, **watches, **limit)
+    arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:people-checkout-errors"
+    return World(
+        "enrich-alert",
+        arn,
+        ("cloudwatch", "TagResource"),
+        {"case": "case-1"},
+        lambda: alarms.tag_resource(ResourceARN=arn, Tags=[{"Key": "edsr:case", "Value": "earlier"}]),
+        answers=Trailed().answering(),
     )
 
 
@@ -218,6 +236,7 @@ WORLDS: dict[str, Callable[[], World]] = {
         raise_concurrency,
         redrive_queue,
         start_logging,
+        enrich_alert,
         revoke_ingress,
         retry_build,
         rotate_secret,

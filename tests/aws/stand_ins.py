@@ -68,6 +68,25 @@ class MoveTasks:
             yield
 
 
+class Trailed:
+    """What CloudTrail tells of, the newest first."""
+
+    def __init__(self, *events: dict[str, Any]) -> None:
+        self.events = list(events)
+        self.asked: list[dict[str, Any]] = []
+
+    def look_up(self, said: dict[str, Any]) -> dict[str, Any]:
+        """All of it, whatever is asked for."""
+        self.asked.append(said)
+        return {"Events": self.events}
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """In place of CloudTrail's events."""
+        with answered("cloudtrail", "LookupEvents", self.look_up):
+            yield
+
+
 class Builds:
     """A CodeBuild project's builds, newest first; the same token is the same build."""
 

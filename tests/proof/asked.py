@@ -100,6 +100,11 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("CodeDeploy", "GetDeploymentGroup"): _on(
         "codedeploy:GetDeploymentGroup", "codedeploy", "deploymentgroup:{applicationName}/{deploymentGroupName}"
     ),
+    ("CloudTrail", "LookupEvents"): _everywhere("cloudtrail:LookupEvents"),
+    **{
+        ("CloudWatch", operation): _named(f"cloudwatch:{operation}", "ResourceARN")
+        for operation in ("ListTagsForResource", "TagResource", "UntagResource")
+    },
     ("CodeDeploy", "StopDeployment"): _everywhere("codedeploy:StopDeployment"),
     # A key's id names no user: it is asked on the user whose key it is, the catalogue's only one.
     ("IAM", "GetAccessKeyLastUsed"): lambda _: iter([("iam:GetAccessKeyLastUsed", f"{IDENTITY}:user/deploy")]),

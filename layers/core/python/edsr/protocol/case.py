@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from edsr.model import Plan, Status, Step
+from edsr.model import Direction, Plan, Status, Step
 from edsr.ports import Item, Store
 from edsr.protocol.approval import Asking, last
 from edsr.protocol.incident import Incident
@@ -49,6 +49,12 @@ class Case:
         return any(name.startswith("STEP#") for name in self.items)
 
     @property
+    def context(self) -> str:
+        """What its steps found around their targets, for who is paged."""
+        kept = [item["pre"].get("evidence", {}) for name, item in sorted(self.items.items()) if _applies(name)]
+        return "; ".join(line for evidence in kept for line in evidence.get("context", []))
+
+    @property
     def unsettled(self) -> set[int]:
         """The steps that were intended, and of which nothing says what came."""
         return self._numbers("INTENT")
@@ -71,3 +77,8 @@ class Case:
     def actions(self, denied: Iterable[int]) -> set[str]:
         """The actions of steps that were denied: these, and those whose outcome says so."""
         return {step.action for step in self.steps if step.n in self._numbers(Status.DENIED) | set(denied)}
+
+
+def _applies(name: str) -> bool:
+    """Whether an item is a step's that was to change something."""
+    return name.startswith("STEP#") and name.endswith(f"#{Direction.APPLY}")

@@ -30,7 +30,8 @@ class Ending(NamedTuple):
     """How an incident ends: the state, why in a sentence, and the verdicts that no intent has carried.
 
     `worse` says that a step was judged so; `denied` are the steps that were denied; `recovered` that it was over
-    before anything was done about it; `storm` names the incident that told a person of what held this one.
+    before anything was done about it; `storm` names the incident that told a person of what held this one;
+    `context` is what was found around it.
     """
 
     to: State
@@ -40,6 +41,7 @@ class Ending(NamedTuple):
     denied: frozenset[int] = frozenset()
     recovered: bool = False
     storm: str = ""
+    context: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def end(store: Store, incident_id: str, judge: Callable[[Case], Ending | None], 
             return case.incident.state
         ending, told = held(store, case, _honest(case, said, at), at)
         known = Known(case.incident.brief, case.incident.head, frozenset(case.targets))
+        ending = ending._replace(context=case.context)
         writes = close(known, ending, (case.incident.state,), actor=actor, at=at, holds=_holds(case, ending, at))
         writes += told
         writes += consequences(store, case, _count(case, ending), case.actions(ending.denied), at)
@@ -180,6 +183,7 @@ def last_words(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
         "took_ms": int((at - brief.detected_at).total_seconds() * 1000),
         **({"recovered": True} if ending.recovered else {}),
         **({"storm": ending.storm} if ending.storm else {}),
+        **({"context": ending.context} if ending.context else {}),
     }
 
 
