@@ -119,20 +119,8 @@ class World:
         if claims is None:
             return Said(401, b'{"message":"Unauthorized"}')
         self.asked.append(sent.method)
-        incident = sent.url.rsplit("/", 1)[1]
-        answer = self.guarded(
-            {
-                "rawPath": f"/asked/{incident}",
-                "pathParameters": {"incident": incident},
-                "requestContext": {
-                    "apiId": "edsr-page",
-                    "http": {"method": sent.method},
-                    "authorizer": {"jwt": {"claims": claims, "scopes": None}},
-                },
-                "body": sent.body.decode() if sent.body else None,
-                "isBase64Encoded": False,
-            }
-        )
+        incident, body = sent.url.rsplit("/", 1)[1], sent.body.decode() if sent.body else None
+        answer = self.guarded(guarded(sent.method, incident, claims, body))
         return Said(answer["statusCode"], answer["body"].encode())
 
 
@@ -171,6 +159,21 @@ class Browser:
     def send(self, path: str, shown: str, answer: str = "approve", **changed: str) -> dict[str, Any]:
         """Press a button of the form that a page shows."""
         return self.ask("POST", path, urlencode({**fields(shown), "reason": "", "answer": answer, **changed}), **FORM)
+
+
+def guarded(method: str, incident: str, claims: dict[str, Any], body: str | None = None) -> Event:
+    """A request as API Gateway hands it on, once its authorizer has let in who asks."""
+    return {
+        "rawPath": f"/asked/{incident}",
+        "pathParameters": {"incident": incident},
+        "requestContext": {
+            "apiId": ASKED.route,
+            "http": {"method": method},
+            "authorizer": {"jwt": {"claims": claims, "scopes": None}},
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
 
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin", "origin": "null"}

@@ -12,7 +12,7 @@ from tests.estate import ACCOUNT, REGION, ROOT
 SHIPPED = ROOT / "policies"
 VALUES = {"account": ACCOUNT, "region": REGION}
 EVERYBODY = [f"arn:aws:iam::{ACCOUNT}:user/ops/*", "arn:aws:iam::000000000000:user/sandbox/*"]
-PEOPLE = {"approvers": EVERYBODY, "operators": EVERYBODY}
+PEOPLE = {"approvers": [*EVERYBODY, "oidc:*@example.com"], "operators": EVERYBODY}
 """Who may answer and switch everywhere in a test: its own people, and those of the sandbox."""
 
 

@@ -151,7 +151,8 @@ def _facts(incident: str, store: Store, runtime: Runtime[Notify]) -> Facts:
         raise Transient(f"{incident} was announced and is not there")
     records = [read(item) for item in store.partition("audit", keys.chain(incident))]
     service = runtime.library().owner(case.incident.finding.subject.arn)
-    return Facts(case, records, service.owner if service else case.incident.policy.owner)
+    owner = service.owner if service else case.incident.policy.owner
+    return Facts(case, records, owner, runtime.settings.page_url)
 
 
 def _send(detail: str, runtime: Runtime[Notify]) -> None:

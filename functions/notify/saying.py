@@ -4,24 +4,28 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from edsr import audit
-from edsr.model import AuditRecord, Severity
+from edsr.model import AuditRecord, Severity, State
+from edsr.notices import where_to_answer
 from edsr.ports import Item
 from edsr.protocol.case import Case
 
 URGENCY = {Severity.CRITICAL: "critical", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "info"}
 """Severities in the words that alerting services share."""
 
+NO_ANSWER = "none is asked for"
+
 LONGEST = 1_000
 """Characters of a line; what is longer is cut."""
 
 
 class Facts(NamedTuple):
-    """What is known of the incident that a notice is about: the incident with its items, its audit records, and the
-    team that owns its subject."""
+    """What is known of the incident that a notice is about: the incident with its items, its audit records, the team
+    that owns its subject, and where the page of approvals is, if there is one."""
 
     case: Case
     records: list[AuditRecord]
     owner: str
+    page: str = ""
 
 
 def about(facts: Facts) -> dict[str, Any]:
@@ -44,6 +48,7 @@ def about(facts: Facts) -> dict[str, Any]:
         "audit": _audit(facts),
         "side_effects": _effects(facts.case),
         "context": line(facts.case.context) or "nothing was looked up",
+        "answer": where_to_answer(facts.page, incident.id) if incident.state is State.ASKED else NO_ANSWER,
     }
 
 
@@ -65,6 +70,7 @@ def everything(runbook: str) -> dict[str, Any]:
         "audit": "the chain of what was switched",
         "side_effects": "nothing is done automatically any more",
         "context": "nothing was looked up",
+        "answer": NO_ANSWER,
     }
 
 

@@ -93,6 +93,7 @@ SYNTHETIC: dict[str, Any] = {
         "audit": "nothing to audit",
         "side_effects": "nothing was done",
         "context": "nothing was looked up",
+        "answer": "none is asked for",
         "synthetic": True,
     },
 }

@@ -22,6 +22,7 @@ RATE = 5
 
 DETAILS = (
     "reason",
+    "answer",
     "context",
     "side_effects",
     "audit",
@@ -35,6 +36,7 @@ DETAILS = (
 LINES = (
     "<headline>",
     "Reason: <reason>",
+    "Answer: <answer>",
     "Context: <context>",
     "Done so far: <side_effects>",
     "Runbook: <runbook>. Postmortem: <postmortem>",
@@ -56,7 +58,7 @@ PAGERDUTY = {
         "custom_details": {name: f"<{name}>" for name in DETAILS},
     },
 }
-FIELDS = ("reason", "side_effects", "runbook", "postmortem")
+FIELDS = ("reason", "answer", "side_effects", "runbook", "postmortem")
 SLACK = {
     "text": "EDSR",
     "blocks": [

@@ -1,5 +1,7 @@
 """Where the suite's own resources are: their ARNs, by names that are fixed or that another stack tells."""
 
+from functools import cached_property
+
 from aws_cdk import CfnParameter, Stack
 
 from infra.parts.names import (
@@ -9,6 +11,7 @@ from infra.parts.names import (
     EXPORT_BUCKET_PARAMETER,
     KEY_PARAMETER,
     MACHINE,
+    PAGE_PARAMETER,
     RESULTS_BUCKET_PARAMETER,
 )
 
@@ -37,6 +40,11 @@ class Places:
     def rule(self, name: str) -> str:
         """The ARN of a rule, or of several with a `*`; on another bus `<bus>/<rule>`."""
         return self.here("events", f"rule/{name}")
+
+    @cached_property
+    def page_url(self) -> str:
+        """Where the page of approvals is, for a stack that does not make it."""
+        return self._told("PageUrl", PAGE_PARAMETER)
 
     @property
     def machine(self) -> str:

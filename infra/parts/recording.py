@@ -7,6 +7,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from edsr.metrics import NAMESPACE
+from edsr.notices import where_to_answer
 from edsr.protocol.consequences import BRAKE
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction, explain_star
@@ -65,9 +66,10 @@ class Bus(Construct):
             event_pattern={"source": ["edsr"]},
         )
 
-    def pages_for_people(self, pages: Pages) -> None:
+    def pages_for_people(self, pages: Pages, page: str) -> None:
         """An incident that did not end well, and what the suite leaves to a person: a decision, an approval, a stop.
-        What recovered by itself pages nobody, nor does what a storm held that somebody was told of."""
+        What recovered by itself pages nobody, nor does what a storm held that somebody was told of. `page` is where
+        approvals are answered, if there is a page."""
         alone = [{"exists": False}]
         closed = {
             "detail-type": ["Incident Closed"],
@@ -78,7 +80,8 @@ class Bus(Construct):
         stopped = {"detail-type": ["Control Changed"], "detail": {"data": {"by": [BRAKE]}}}
         pages.when("incident-closed", closed, INCIDENT, self.dead).add_resource_dependency(self.bus)
         pages.when("decision-escalated", decided, DECISION, self.dead).add_resource_dependency(self.bus)
-        pages.when("approval-requested", asked, DECISION, self.dead).add_resource_dependency(self.bus)
+        answer = f"Answer: {where_to_answer(page, '<incident_id>')}"
+        pages.when("approval-requested", asked, (*DECISION, answer), self.dead).add_resource_dependency(self.bus)
         pages.when("automation-stopped", stopped, DECISION, self.dead).add_resource_dependency(self.bus)
 
 

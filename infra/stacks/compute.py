@@ -56,7 +56,8 @@ class Compute(Stack):
         findings = Findings(self, pages, reader_timeout=found.stage("decide").declared.timeout)
         unreadable = quarantine(self, pages)
         route = Route(self)
-        settings = {**setting.fixed(config, places), **_made(findings, unreadable, route)}
+        page = places.page_url if config.sign_in else ""
+        settings = {**setting.fixed(config, places), **_made(findings, unreadable, route), "page_url": page}
         deployment = setting.deployment(self, config, places, source, compile_layer(source, config), settings)
         bus = Bus(self, deployment, pages)
         Forwarding(self, deployment, found.stage("forward"), config.feeds, pages).node.add_dependency(bus.bus)
@@ -68,7 +69,7 @@ class Compute(Stack):
         sweeping.node.add_dependency(remediation.machine)
         findings.only_from([redriver(self, deployment), *detectors, sweeping.sweep.role])
         Missing(self, deployment, found.functions["sweep.missed"], found.polls.values(), pages)
-        bus.pages_for_people(pages)
+        bus.pages_for_people(pages, page)
         Notifying(self, deployment, found.stage("notify"), pages, bus)
         Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
         Digests(self, deployment, found.functions["record.digest"], pages)

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+import approve.handler
 import notify.handler
 from decide.chain import decide
 from decide.facts import Facts
 from edsr.aws.store import DynamoStore
-from edsr.model import AuditRecord, Severity
+from edsr.model import AuditRecord, Mode, Severity
 from edsr.policy import Library
-from edsr.ports import Client
+from edsr.ports import Client, Write
 from edsr.protocol import keys
 from edsr.protocol.admission import admit
 from edsr.serve import Runtime
@@ -20,7 +21,7 @@ from edsr.settings import Notify
 from infra.config.channels import SYNTHETIC
 from tests import estate
 from tests.announcing import announced
-from tests.aws.conftest import Workshop, a_result
+from tests.aws.conftest import Workshop, a_result, admitted
 from tests.aws.services import refusal
 from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy, a_subject
 
@@ -35,6 +36,7 @@ class People:
     told: list[dict[str, Any]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     down: bool = False
+    page: str = ""
 
     def __call__(self, service: str, *, mutating: bool = False) -> Client:
         """The bus and the quarantine are ours, the tables moto's."""
@@ -56,7 +58,7 @@ class People:
 
     def hear(self, *messages: Message) -> list[str]:
         """Hand over announcements; gives the messages that go back to the queue."""
-        given = Notify(**estate.TABLES.model_dump(), bus="edsr", quarantine_queue="quarantine")
+        given = Notify(**estate.TABLES.model_dump(), bus="edsr", quarantine_queue="quarantine", page_url=self.page)
         runtime = Runtime(given, self, lambda: AT, lambda: self.library)
         answer = notify.handler.handler.handle({"Records": list(messages)}, runtime)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -108,8 +110,27 @@ def test_a_page_says_what_to_know_and_what_to_do(workshop: Workshop, people: Peo
     assert notice["side_effects"] == f"shift-alias on {ALIAS}: DONE"
     assert notice["audit"] == f"{len(workshop.records())} records, intact"
     assert notice["runbook"] == "docs/runbooks/lambda-canary-rollback.md"
+    assert notice["answer"] == "none is asked for"
     assert (notice["correlation_id"], notice["incident_id"]) == (incident.finding.correlation_id, incident.id)
     assert (notice["owner"], notice["service"], notice["urgency"]) == ("shop", "checkout", "error")
+
+
+def test_who_is_asked_is_told_where_to_answer(
+    aws: None,  # noqa: ARG001 - moto has to answer first
+    library: Library,
+    people: People,
+) -> None:
+    estate.make_tables()
+    shop = admitted(library, estate.Clock(AT), a_policy(Mode.APPROVE))
+    shop.call(approve.handler.handler, inc=shop.incident_id, token="t", attempt=0)
+    asked = announced(shop.records())[-1:]
+    people.hear(*asked)
+    shop.store.commit([Write("NTC", "Delete", keys.notice(people.told[0]["group"]))])
+    people.page = "https://approvals.example.com"
+    people.hear(*asked)
+    command, link = (notice["answer"] for notice in people.told)
+    assert command == f"edsr approvals show {shop.incident_id}"
+    assert link == f"https://approvals.example.com/approvals/{shop.incident_id}"
 
 
 def test_what_asks_for_nobody_any_more_closes_its_notice(workshop: Workshop, people: People) -> None:

@@ -88,7 +88,6 @@ def opened(library: Library, *, need: int = 1) -> Office:
 
 @pytest.fixture
 def office(aws: None, library: Library) -> Office:  # noqa: ARG001 - moto has to answer first
-    policies.write(policies.folder_of(library) / "environment" / "people.json", {"approvers": ["oidc:*@example.com"]})
     estate.make_tables()
     return opened(library)
 
@@ -153,7 +152,6 @@ def test_a_plan_that_is_another_by_now_is_not_agreed_to(office: Office) -> None:
 
 
 def test_hostile_text_stays_text(aws: None, library: Library) -> None:  # noqa: ARG001
-    policies.write(policies.folder_of(library) / "environment" / "people.json", {"approvers": ["oidc:*@example.com"]})
     estate.make_tables()
     evil = '"><script>alert(1)</script><form action="https://evil.example">'
     shop = admitted(

@@ -112,7 +112,8 @@ class Assembly:
     @property
     def templates(self) -> list[Template]:
         """Each as it is deployed."""
-        return [self.stateful, self.actions, self._template("Edsr-Compute")]
+        shown = (self.folder / "Edsr-Approvals.template.json").exists()
+        return [self.stateful, self.actions, self._template("Edsr-Compute"), *([self.approvals] if shown else [])]
 
     @cached_property
     def assets(self) -> dict[str, str]:

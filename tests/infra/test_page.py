@@ -16,8 +16,12 @@ KEY = "<PageKey9F737E92.Arn>"
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    shown = Assembly(build(tmp_path_factory.mktemp("page"), "prod", given={"sign-in": SIGN_IN}))
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    return Assembly(build(tmp_path_factory.mktemp("page"), "prod", given={"sign-in": SIGN_IN}))
+
+
+@pytest.fixture
+def page(shown: Assembly) -> Template:
     return shown.approvals
 
 
@@ -108,6 +112,18 @@ def test_it_is_throttled_and_logged_without_what_a_sign_in_brings_back(page: Tem
     logged = stage["AccessLogSettings"]["Format"]
     assert "$context.authorizer.claims.email" in logged
     assert not any(word in logged for word in ("query", "header", "$context.path"))
+
+
+def test_who_is_paged_about_a_plan_is_told_where_to_answer(dev: Assembly, shown: Assembly) -> None:
+    for assembly, where in ((dev, "edsr approvals show <incident_id>"), (shown, "<PageUrl>/approvals/<incident_id>")):
+        rule = assembly.compute.one("AWS::Events::Rule", Name="edsr-page-approval-requested")
+        assert f"Answer: {where}" in rule["Targets"][0]["InputTransformer"]["InputTemplate"]
+    assert function(shown.compute, "edsr-notify")["Environment"]["Variables"]["EDSR_PAGE_URL"] == "<PageUrl>"
+
+
+def test_nothing_reads_where_the_page_is_before_it_is_made(shown: Assembly) -> None:
+    assert "PageUrl" in shown.compute.body["Parameters"]
+    assert not any("PageUrl" in template.body["Parameters"] for template in (shown.approvals, shown.actions))
 
 
 def test_it_is_small_and_says_where_it_is(page: Template) -> None:

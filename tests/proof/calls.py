@@ -100,6 +100,8 @@ def _refusal(service: str) -> Any:
 
 def _names() -> dict[int, str]:
     """The function that each handler object is."""
-    shipped = {id(import_module(entry.module).handler): entry.name for entry in discover().functions.values()}
+    found = discover()
+    entries = [*found.functions.values(), *found.page.values()]
+    shipped = {id(import_module(entry.module).handler): entry.name for entry in entries}
     played = {id(FUNCTIONS[name][0]): stands_for for name, stands_for in STAND_INS.items()}
     return shipped | played

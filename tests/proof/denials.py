@@ -124,6 +124,9 @@ SCENES = (
     Scene("approve-again", "edsr-approve", ASKED, "approve"),
     Scene("answer-agrees", "edsr-approve-answer", ASKED, "agree"),
     Scene("answer-rejects", "edsr-approve-answer", ASKED, "reject"),
+    Scene("asked-shows", "edsr-approve-asked", ASKED, "look_on_page"),
+    Scene("asked-agrees", "edsr-approve-asked", (*ASKED, "look_on_page"), "agree_on_page"),
+    Scene("asked-rejects", "edsr-approve-asked", (*ASKED, "look_on_page"), "reject_on_page"),
     Scene("act", "edsr-act-shift-alias", ("weigh", *PLANNED), "act", run=HELPED),
     *(
         Scene(f"{stage}-{action}", stage.replace("act", f"act-{action}"), (f"world:{action}", *before), step)

@@ -135,6 +135,22 @@ def rejected(story: Story) -> None:
     assert story.suite.incident(story.incident).state is State.ABORTED
 
 
+def agreed_on_a_page(story: Story) -> None:
+    """A person looks, and sends the form that they were shown."""
+    story.tell("approving", "detect", "decide")
+    story.suite.wait_until(story.incident, State.ASKED)
+    assert story.tell("helps", "look_on_page", "agree_on_page")["state"] == "APPROVED"
+    assert story.suite.finish(story.incident) == "SUCCEEDED"
+
+
+def rejected_on_a_page(story: Story) -> None:
+    """The same with the form's other button."""
+    story.tell("approving", "detect", "decide")
+    story.suite.wait_until(story.incident, State.ASKED)
+    assert story.tell("look_on_page", "reject_on_page")["state"] == "REJECTED"
+    assert story.suite.finish(story.incident) == "SUCCEEDED"
+
+
 def unanswered(story: Story) -> None:
     """Nobody says anything."""
     story.tell("approving", "detect", "decide")
@@ -299,6 +315,8 @@ FLOWS = (
     Flow("given-up", False, given_up),
     Flow("agreed", True, agreed),
     Flow("rejected", True, rejected),
+    Flow("agreed-on-a-page", True, agreed_on_a_page),
+    Flow("rejected-on-a-page", True, rejected_on_a_page),
     Flow("unanswered", True, unanswered),
     Flow("unheard", True, unheard),
     Flow("recovered", True, recovered),

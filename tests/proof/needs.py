@@ -12,6 +12,7 @@ from tests.proof.calls import STAND_INS, Call
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/edsr"
 ANCHOR_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/edsr-anchors"
+PAGE_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/edsr-page"
 EXPORT = "edsr-export"
 DYNAMODB, S3 = f"dynamodb.{REGION}.amazonaws.com", f"s3.{REGION}.amazonaws.com"
 
@@ -219,6 +220,11 @@ def _sign(_: dict[str, Any]) -> Iterator[Need]:
     yield Need("kms:Sign", ANCHOR_KEY)
 
 
+def _mac(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
+    """The one that signs the page's forms stands for what moto made, too."""
+    return lambda _: iter((Need(f"kms:{action}", PAGE_KEY),))
+
+
 def _put_events(params: dict[str, Any]) -> Iterator[Need]:
     """Asked on each entry's bus, the default one when it names none."""
     for entry in params["Entries"]:
@@ -355,6 +361,8 @@ NEEDS: dict[tuple[str, str], Callable[[dict[str, Any]], Iterator[Need]]] = {
     ("EC2", "RevokeSecurityGroupIngress"): _the_only("ec2:security-group", "ec2:RevokeSecurityGroupIngress"),
     ("ECS", "UpdateService"): _listed("service", "ecs:UpdateService"),
     ("EventBridge", "PutEvents"): _put_events,
+    ("KMS", "GenerateMac"): _mac("GenerateMac"),
+    ("KMS", "VerifyMac"): _mac("VerifyMac"),
     ("Lambda", "GetAlias"): _alias("GetAlias"),
     ("Lambda", "Invoke"): _invoke,
     ("Lambda", "ListEventSourceMappings"): _everywhere("lambda:ListEventSourceMappings"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.estate import ACCOUNT
 from tests.infra.reading import Assembly
-from tests.proof.needs import ANCHOR_KEY, EXPORT, KEY, Need, here
+from tests.proof.needs import ANCHOR_KEY, EXPORT, KEY, PAGE_KEY, Need, here
 from tests.proof.statements import VIA, Context, Grant, NotModelled, Statement
 
 STREAM = here("dynamodb", "table/edsr-audit/stream/1")
@@ -153,6 +153,8 @@ class Account:
                 return here("logs", f"log-group:{said['LogGroupName']}:*")
             case "AWS::IAM::Role":
                 return f"arn:aws:iam::{ACCOUNT}:role{said['Path']}{name}"
+            case "AWS::KMS::Key" if said.get("KeySpec") == "HMAC_256":
+                return PAGE_KEY
             case "AWS::S3::Bucket":
                 return f"arn:aws:s3:::{EXPORT}"
             case kind:

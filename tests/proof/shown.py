@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from edsr.route import ASKED
 from infra.catalogue import discover
 from infra.parts.names import MACHINE
 from tests.proof.ambient import Ambient, explained
@@ -11,7 +12,8 @@ from tests.proof.needs import NEEDS, Need, needs
 from tests.proof.roles import Account
 from tests.proof.statements import Grant
 
-ACTORS = sorted([entry.name for entry in discover().functions.values()] + [MACHINE])
+ACTORS = sorted([entry.name for entry in discover().functions.values()] + [MACHINE, ASKED])
+"""The page itself has no permission that could be proven; what it asks through has."""
 
 
 @dataclass(frozen=True)

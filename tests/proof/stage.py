@@ -14,6 +14,7 @@ from edsr.ports import utc_now
 from edsr.times import iso
 from infra.app import build
 from tests import estate
+from tests.browsing import ISSUER
 from tests.flow.conftest import on_moto
 from tests.infra.reading import Assembly
 from tests.proof.calls import Call, Recorder
@@ -63,8 +64,9 @@ def staged(folder: Path) -> Iterator[Stage]:
 
 
 def synthesized(folder: Path) -> Account:
-    """The suite, synthesized for the account that moto has."""
-    return Account(Assembly(build(folder, "dev", account=estate.ACCOUNT, region=estate.REGION)))
+    """The suite, the page of approvals with it, synthesized for the account that moto has."""
+    given = {"sign-in": {"issuer": ISSUER, "client-id": "edsr"}}
+    return Account(Assembly(build(folder, "dev", account=estate.ACCOUNT, region=estate.REGION, given=given)))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """One incident, told stage by stage with the real handlers; nothing runs between the calls of a test."""
 
+import json
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import anchor.handler
+import approve.asked
 import control.handler
 import detect.heartbeat
 import forward.handler
@@ -27,7 +29,7 @@ from edsr.protocol.controls import Engaged, engage
 from edsr.protocol.incident import CHECK_EVERY
 from edsr.times import epoch, iso, parse
 from infra.catalogue import discover
-from tests import estate, policies
+from tests import browsing, estate, policies
 from tests.announcing import announced
 from tests.aws.capacity import SELECTIONS
 from tests.aws.hands import made
@@ -115,6 +117,8 @@ class Story:
     tries: int = 0
     anchored: int = 0
     signing: str = ""
+    forms: str = ""
+    form: str = ""
     worlds: ExitStack = field(default_factory=ExitStack)
     probe: tuple[str, dict[str, Any]] = ("alarm-is-ok", VERIFY)
     meddles: Callable[[], object] = lambda: None
@@ -253,6 +257,30 @@ class Story:
         if self.drawn["plan"]["asks"]:
             self.approve()
             self.agree()
+
+    def look_on_page(self) -> Any:
+        """A person opens the page."""
+        self.form = self._on_page("GET")["token"]
+
+    def agree_on_page(self) -> Any:
+        """A person sends the form."""
+        return self._on_page("POST", {"token": self.form, "answer": "approve"})
+
+    def reject_on_page(self) -> Any:
+        """A person sends the form with its other button."""
+        return self._on_page("POST", {"token": self.form, "answer": "reject"})
+
+    def _on_page(self, method: str, said: dict[str, str] | None = None) -> Any:
+        """What the page asks in the name of whoever has signed in."""
+        kms = estate.client("kms")
+        if not self.forms:
+            self.forms = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["Arn"]
+        claims = {"email": "ann@example.com", "email_verified": "true"}
+        given = browsing.ASKED.model_copy(update={"page_key": self.forms})
+        asked = browsing.guarded(method, self.incident, claims, json.dumps(said) if said else None)
+        answer = estate.call(approve.asked.handler, asked, given, self.suite.library)
+        assert answer["statusCode"] == 200, answer["body"]
+        return json.loads(answer["body"])
 
     def reject(self) -> Any:
         """A person says no."""

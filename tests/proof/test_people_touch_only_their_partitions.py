@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edsr.route import PATHS
+from edsr.route import ASKED, PATHS
 from infra.catalogue import discover
 from tests.infra.reading import as_list
 from tests.proof.calls import Call
@@ -15,7 +15,7 @@ from tests.proof.roles import Account
 pytestmark = pytest.mark.iam
 
 ENTRIES = {entry.name: entry for entry in discover().functions.values()}
-FUNCTIONS = sorted(set(PATHS.values()))
+FUNCTIONS = sorted({*PATHS.values(), ASKED})
 KEYS = "dynamodb:LeadingKeys"
 
 
@@ -57,4 +57,5 @@ def test_no_other_function_that_people_call_writes_where_incidents_are(account: 
     for verb in ("Put", "Update", "Delete"):
         allowed = limits(account, "edsr-control-switch", verb).get("edsr-state", set())
         assert not any(pattern.startswith("INC#") for pattern in allowed), verb
-    assert limits(account, "edsr-approve-answer") == {"edsr-state": {"INC#*"}, "edsr-audit": {"INC#*"}}
+    for function in ("edsr-approve-answer", ASKED):
+        assert limits(account, function) == {"edsr-state": {"INC#*"}, "edsr-audit": {"INC#*"}}

@@ -126,10 +126,12 @@ class Digest(Settings):
 
 
 class Notify(Tables):
-    """The bus that notices are put on, and where announcements go that cannot be read."""
+    """The bus that notices are put on, where announcements go that cannot be read, and where the page of approvals is;
+    nothing where there is none."""
 
     bus: str
     quarantine_queue: str
+    page_url: str = ""
 
 
 class Comparing(Settings):
