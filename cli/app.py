@@ -33,6 +33,7 @@ from cli import (
 )
 from cli.account import account
 from cli.console.command import console
+from cli.console.looking import browser, watched
 from cli.cost.command import cost
 from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
 from cli.gameday import command as gameday
@@ -126,12 +127,15 @@ def show(
     try:
         told = partial(tell, "sandbox")
         differences = stack.up(port, told, iam=iam) if ours else stack.sandbox().differences()
-        shown = demo.run(account(None), tell)
-        file = page.write(shown.told)
         if json:
+            shown = demo.run(account(None), tell)
+            page.write(shown.told)
             say.as_json(shown.summary([asdict(item) for item in differences]))
         else:
-            _tell(shown, file)
+            with watched(browser()) as seen:
+                shown = demo.run(account(None), tell)
+                _tell(shown, page.write(shown.told))
+                seen()
     finally:
         if ours and not keep:
             stack.sandbox().down()

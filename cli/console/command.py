@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import say
+from cli.console.looking import browser
 from cli.options import As
 
 PORT = 4580
@@ -18,7 +19,7 @@ def console(port: Port = PORT, who: As = None, open_: Open = True) -> None:
 
     It listens on this machine alone, and ends with Ctrl-C.
     """
-    from cli.console.server import address, browser, listen
+    from cli.console.server import address, listen
 
     with listen(port, who or getpass.getuser()) as server:
         say.line(f"the console is at {address(server)}; Ctrl-C ends it", "good")

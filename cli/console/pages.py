@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request
 
 from cli import POLICIES, demotions, incidents, page, stack
 from cli.chains import every as chains
-from cli.console.source import Source, span
+from cli.console.source import Source
 from cli.errors import Unavailable
 from cli.policy import chosen, show
 from cli.policy.effective import values
@@ -74,9 +74,9 @@ def incident(request: Request, source: Source, incident: str) -> Page:  # noqa: 
         told = incidents.one(account, incident)
     except Unavailable as exc:
         raise NotFound(str(exc)) from exc
-    shown = page.shown(told) | {"question": source.question(told.incident), "took": span}
+    shown = page.shown(told) | {"question": source.question(told.incident)}
     rows = (shown["decision"] or {}).get("decision", {}).get("rows", [])
-    shown["refusals"] = [row["gate"] for row in rows if not row["allowed"]]
+    shown["refused"] = [row for row in rows if not row["allowed"]]
     return Page("incident", shown, 2)
 
 

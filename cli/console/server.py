@@ -1,11 +1,8 @@
 """The console's server: on this machine alone, in this process, for as long as somebody looks."""
 
-import os
 import secrets
 import socket
-import sys
 import time
-import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, Thread
@@ -47,7 +44,9 @@ class Here:
         """The same as before while it still runs there: to make its clients takes longer than to use them."""
         self._account = None  # also when the next lines say that none runs any more
         status = self._sandbox.status()
-        if before and status.running and status.port == self._port:
+        if not status.running:
+            raise Unavailable("No sandbox is running here.")
+        if before and status.port == self._port:
             return before
         found, self._port = sandbox_account(), status.port
         for service in USED:
@@ -88,7 +87,7 @@ def address(server: BaseWSGIServer) -> str:
 def beside(port: int, who: str) -> Iterator[str]:
     """A console beside what this process does; gives its address."""
     server = listen(port, who)
-    thread = Thread(target=server.serve_forever, name="console", daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.1,), name="console", daemon=True)
     thread.start()
     try:
         yield address(server)
@@ -96,15 +95,3 @@ def beside(port: int, who: str) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)
-
-
-def browser() -> webbrowser.BaseBrowser | None:
-    """What shows a page to who sits here; None where nobody does, as in CI, or where it would take the terminal."""
-    screen = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if not screen or os.environ.get("CI") or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return None
-    try:
-        found = webbrowser.get()
-    except webbrowser.Error:
-        return None
-    return None if type(found) is webbrowser.GenericBrowser else found
