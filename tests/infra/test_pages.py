@@ -15,7 +15,19 @@ DECIDED = {
     "detail-type": "Decision Made",
     "detail": {"v": 1, "correlation_id": "i-1", "data": {"incident_id": "i-1", "seq": 1, "verdict": "escalate"}},
 }
-FIELDS = {"incident_id", "seq", "state", "verdict", "title", "policy", "subject", "runbook", "reason", "postmortem"}
+FIELDS = {
+    "incident_id",
+    "seq",
+    "state",
+    "verdict",
+    "title",
+    "policy",
+    "subject",
+    "runbook",
+    "reason",
+    "context",
+    "postmortem",
+}
 
 
 def page_rules(assembly: Assembly) -> list[Properties]:
