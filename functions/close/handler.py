@@ -34,9 +34,13 @@ def run(event: Event, runtime: Runtime[Tables]) -> dict[str, Any]:
 
 
 def _judged(ending: Ending, ran: dict[str, Any], case: Case) -> Ending | None:
-    """The ending, unless a run that applies finds that its incident holds: it left it so itself, and was not told."""
+    """The ending, unless a run that applies finds that its incident holds: it left it so itself, and was not told. What
+    did harm is reverted only when all of it is undone."""
     applies = ran.get("plan", {}).get("direction") == Direction.APPLY
-    return None if applies and case.incident.state is State.HOLDING else ending
+    if applies and case.incident.state is State.HOLDING:
+        return None
+    stays = ending.to is State.REVERTED and case.incident.harm and case.standing
+    return ending._replace(to=State.ESCALATED) if stays else ending
 
 
 def _ending(asked: State, ran: dict[str, Any]) -> Ending:

@@ -14,6 +14,7 @@ from decide.gates.concurrency import concurrency
 from decide.gates.confirmations import confirmations
 from decide.gates.cooldown import cooldown, repeated
 from decide.gates.error_budget import error_budget
+from decide.gates.harm import harm
 from decide.gates.kill_switch import kill_switch
 from decide.gates.latch import latch
 from decide.gates.mode import in_effect, mode
@@ -22,6 +23,7 @@ from decide.gates.protection import protection
 from decide.gates.rate import rate
 from decide.gates.recovered import recovered
 from decide.gates.relapse import relapse
+from decide.gates.settling import settling
 from decide.gates.storm import storm
 from decide.gates.storm_begins import storm_begins
 from decide.gates.subject_busy import subject_busy
@@ -51,6 +53,8 @@ CHAIN = (
     Gate(confirmations, DecisionVerdict.SUPPRESS),
     Gate(cooldown, DecisionVerdict.SUPPRESS),
     Gate(subject_busy, DecisionVerdict.SUPPRESS),
+    Gate(settling, DecisionVerdict.SUPPRESS),
+    Gate(harm, DecisionVerdict.OBSERVE),
     Gate(relapse, DecisionVerdict.ESCALATE),
     Gate(storm, DecisionVerdict.OBSERVE),
     Gate(storm_begins, DecisionVerdict.ESCALATE),

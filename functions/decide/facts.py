@@ -6,11 +6,26 @@ from typing import Any, NamedTuple
 
 from edsr.budget import Budget
 from edsr.model import State
+from edsr.protocol.acting import Compared
 from edsr.protocol.confirming import Confirming
 from edsr.protocol.demotions import Demotion
 from edsr.protocol.observing import Observed
 from edsr.protocol.rates import Used
 from edsr.protocol.storms import Weather
+
+
+class Harm(NamedTuple):
+    """Whether what a finding tells of is of our own making: whose action it may be, how the service compares with
+    before it, and whether that has yet to end."""
+
+    incident: str = ""
+    compared: Compared = Compared(False, "nothing was done here lately")
+    under_way: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it will be told in a moment: by more figures, or by the probes of what is under way."""
+        return self.compared.early or (bool(self.compared.worse) and self.under_way)
 
 
 class Facts(NamedTuple):
@@ -30,6 +45,8 @@ class Facts(NamedTuple):
     of its kind are unwell. `calendars` has the windows of every calendar there is, by its id. `demoted` is how far a
     person lets the policy go at most. `budget` is how the objective stands that the policy asks for, `observed` what
     the policy last told of the subject without acting: while it only observed, or to a person.
+    `acts` are the incidents that acted on the service lately, with the second at which each began to; `harm` is what
+    was found out about them.
     `recovered` is the second at which what the finding tells of was over, where that is known already.
     """
 
@@ -56,3 +73,5 @@ class Facts(NamedTuple):
     budget: Budget = Budget()
     observed: Observed = Observed()
     recovered: int | None = None
+    acts: Mapping[str, int] = {}
+    harm: Harm = Harm()

@@ -1,16 +1,19 @@
 """Facts from the store: everything the gates ask for, in one read."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple, Self
 
 from decide.facts import Facts
+from edsr.budget import BURNS
 from edsr.entries import ActionEntry, Catalogue
 from edsr.limits import Limit
 from edsr.model import Finding, State
 from edsr.policy import Library, Playbook, PlaybookStep, Policy
 from edsr.ports import Item, Key, Store
 from edsr.protocol import keys
+from edsr.protocol.acting import acts, acts_keys
 from edsr.protocol.brakes import denied_by, unwell, unwell_keys
 from edsr.protocol.brief import Brief
 from edsr.protocol.confirming import confirming
@@ -26,7 +29,8 @@ from edsr.times import epoch
 
 class Asked(NamedTuple):
     """What is decided about: a finding, its documents, the rates it would be counted in, the playbook's `careful`
-    actions, why the catalogue protects the subject, and the calendars' windows where the policy names one."""
+    actions, why the catalogue protects the subject, and the calendars' windows where the policy names one; `acted_on`
+    is the service whose last actions may be what it tells of, empty where that is no question."""
 
     finding: Finding
     policy: Policy
@@ -36,6 +40,7 @@ class Asked(NamedTuple):
     careful: tuple[str, ...]
     protected: str
     calendars: Mapping[str, tuple[str, ...]]
+    acted_on: str = ""
 
     @classmethod
     def of(cls, found: Finding, policy: Policy, playbook: Playbook, library: Library, rates: Rated) -> Self:
@@ -45,7 +50,9 @@ class Asked(NamedTuple):
         unasked = careful(playbook, library.catalogue(), library.reversible)
         protected = library.protected(found.subject.arn)
         calendars = library.spans() if policy.safeguards.window.calendars else {}
-        return cls(found, policy, playbook, brief, limits, unasked, protected, calendars)
+        return cls(
+            found, policy, playbook, brief, limits, unasked, protected, calendars, _acted_on(found, brief, library)
+        )
 
     @property
     def actions(self) -> list[str]:
@@ -63,7 +70,9 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
     lowered, told = keys.demotions(asked.policy.id), keys.observed(asked.policy.id, finding.subject.arn)
     storm, *ill = _sky(asked, now)
     over = keys.recovered(asked.policy.id, finding.subject.arn)
-    found = store.read([claim, guard, switch, head, confirmed, lowered, told, over, *_brakes(asked), storm, *ill])
+    done = acts_keys(asked.acted_on, finding.observed_at) if asked.acted_on else []
+    first = [claim, guard, switch, head, confirmed, lowered, told, over]
+    found = store.read([*first, *_brakes(asked), storm, *ill, *done])
     ended = recovered(found.get(over))
     item = found.get(head)
     facts = facts_of(now, found.get(claim), found.get(guard), found.get(switch), item)._replace(
@@ -73,9 +82,19 @@ def gather(store: Store, asked: Asked, now: datetime) -> tuple[Facts, Incident |
         demoted=demoted(found.get(lowered), asked.brief.service, now),
         confirming=confirming(found.get(confirmed)),
         observed=observed(found.get(told)),
+        acts=acts([found[key] for key in done if key in found], finding.observed_at),
         recovered=ended.of(finding),
     )
     return _braked(facts, asked, found), Incident.of(item) if item else None, ended
+
+
+def _acted_on(found: Finding, brief: Brief, library: Library) -> str:
+    """Only an alarm may tell of what we did ourselves: of an objective, about its service, else about the subject's."""
+    if not found.evidence.get("alarm"):
+        return ""
+    if burning := re.fullmatch(BURNS, found.condition):
+        return next((one.service for one in library.objectives() if one.id == burning["objective"]), "")
+    return brief.service
 
 
 def _sky(asked: Asked, now: datetime) -> list[Key]:

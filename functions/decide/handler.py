@@ -1,6 +1,7 @@
 """decide's function: findings from the queue are decided, admitted once, and their execution started."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from decide.chain import decide
 from decide.facts import Facts
 from decide.gather import Asked, gather
 from decide.recover import recover, recovery_of
+from decide.suspects import blamed, suspected
 from edsr.aws.budgets import measure
 from edsr.aws.executions import start
 from edsr.aws.quarantine import quarantine
@@ -21,6 +23,7 @@ from edsr.policy import Objective, Policy
 from edsr.ports import Cancelled, Store, Write
 from edsr.protocol import keys
 from edsr.protocol.admission import admit
+from edsr.protocol.attributing import Blame, attribute, to_read
 from edsr.protocol.confirming import confirm
 from edsr.protocol.observing import observe
 from edsr.protocol.recovering import unchanged
@@ -107,7 +110,10 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
             _again(finding, facts.standing, runtime)
             return
         facts = _measured(facts, policy, objective, runtime)
+        harm, case = suspected(facts, asked, library, store, runtime.clients)
+        facts = facts._replace(harm=harm)
         decision = decide(finding, policy, facts)
+        blame = blamed(finding, decision, facts, case)
         try:
             admitted = admit(
                 finding, decision, policy, playbook, before=before, at=facts.now, crowd=len(facts.weather.unwell)
@@ -115,7 +121,9 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
             counted = confirm(finding, policy, facts.confirming, facts.now)
             told = observe(finding, decision, policy, facts.observed, facts.now)
             begun = [unchanged(finding, ended)] if decision.verdict in BEGUN else []
-            store.commit([*begun, *admitted, *counted, *told, *open_storm(decision, policy, asked.brief, facts.now)])
+            harmed = attribute(blame, store.read(to_read(blame.case, facts.now)), facts.now) if blame else []
+            stormy = open_storm(decision, policy, asked.brief, facts.now)
+            store.commit([*begun, *admitted, *counted, *told, *stormy, *harmed])
         except Cancelled as exc:
             if "SIG" in exc.found:
                 _again(finding, _standing(exc.found.get("INC", {})), runtime)
@@ -129,6 +137,8 @@ def _take(finding: Finding, store: Store, runtime: Runtime[Decide]) -> None:
             runtime.count("Missed", source=finding.source)  # the bus never brought it
         if decision.verdict in BEGUN:
             _start(finding, runtime)
+        if blame:
+            _compensate(blame, runtime)
         return
     raise Transient(f"{finding.incident_id} lost {RACES} races to be admitted")
 
@@ -146,6 +156,15 @@ def _measured(facts: Facts, policy: Policy, objective: Objective | None, runtime
     if budget.rate is None:
         runtime.log.warning("burn rate not known", extra={"objective": objective.id, "reason": budget.why})
     return facts._replace(budget=budget)
+
+
+def _compensate(blame: Blame, runtime: Runtime[Decide]) -> None:
+    """Start what undoes the harm; where this dies before, the sweep does so within a minute."""
+    incident = blame.case.incident
+    runtime.log.warning("harm", extra={"incident_id": incident.id, "by": blame.found.incident_id, "reason": blame.why})
+    if blame.case.undoable:
+        name = replace(incident, holds=incident.holds + 1).run_to_end
+        start(runtime.clients("stepfunctions"), runtime.settings.machine, incident.id, name)
 
 
 def _again(finding: Finding, standing: State | None, runtime: Runtime[Decide]) -> None:

@@ -11,7 +11,7 @@ from detect.kinds import Event, Kind
 from detect.resources import listed
 from edsr.errors import Malformed
 from edsr.kinds import kind_of
-from edsr.times import iso
+from edsr.times import iso, parse
 
 RECOVERED = ("OK",)
 ALARM, CONTRIBUTOR = "CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"
@@ -89,6 +89,7 @@ def seen(event: Event, spaces: frozenset[str] = frozenset()) -> Seen | Ignored:
             "alarm_arn": alarm,
             "reason": said(detail, "state", "reason"),
             "previous": said(detail, "previousState", "value"),
+            **({"measured_since": begun} if (begun := _begun(detail)) else {}),
             **({"set_off_by": causes} if (causes := _causes(detail)) else {}),
         },
         over=over,
@@ -151,9 +152,22 @@ def _function(dimensions: dict[str, Any], event: Event) -> tuple[str, str] | Non
 
 def _causes(detail: Event) -> list[str]:
     """The alarms that set off a composite one, as the reason's own data names them."""
+    return [name for one in listed(_reason(detail).get("triggeringAlarms"))[:MOST] if (name := said(one, "arn"))]
+
+
+def _begun(detail: Event) -> str:
+    """When the first of the figures began by which a metric's alarm was judged; empty when it does not say."""
+    begun = said(_reason(detail), "startDate")
+    try:
+        return iso(parse(begun)) if begun else ""
+    except ValueError:
+        return ""
+
+
+def _reason(detail: Event) -> Event:
+    """The data beside the reason, which is JSON within the JSON; empty when there is none."""
     try:
         reason = json.loads(section(detail, "state").get("reasonData") or "{}")
     except (TypeError, ValueError, RecursionError):
-        return []
-    told = reason.get("triggeringAlarms") if isinstance(reason, dict) else None
-    return [name for one in listed(told)[:MOST] if (name := said(one, "arn"))]
+        return {}
+    return reason if isinstance(reason, dict) else {}

@@ -42,8 +42,8 @@ class Asking(NamedTuple):
 def asking(detail_type: str, data: Data) -> Asking | None:
     """What it says of an incident's need of people; None when it says nothing about that. Raises Malformed.
 
-    A page wakes somebody: a remediation that failed, one that waits for an answer, automation that stopped itself, and
-    what is left to a person and is urgent. A ticket is whatever else is left to people.
+    A page wakes somebody: a remediation that failed or did harm, one that waits for an answer, automation that stopped
+    itself, and what is left to a person and is urgent. A ticket is whatever else is left to people.
     """
     if detail_type not in _READ:
         return None
@@ -69,7 +69,7 @@ def _closed(data: Data) -> Asking:
     state = State(data["state"])
     if data.get("recovered") or data.get("storm"):
         return _about(data, None)  # it was over by itself, or a storm held it, of which a person was told
-    if state in (State.ESCALATED, State.REVERTED):
+    if "harm" in data or state in (State.ESCALATED, State.REVERTED):
         return _about(data, Level.PAGE)
     return _about(data, _by_severity(data) if state is State.ABORTED else None)
 
@@ -77,7 +77,7 @@ def _closed(data: Data) -> Asking:
 def _switched(data: Data) -> Asking | None:
     month, switch = str(data["incident_id"]).removeprefix(CONTROL), data.get("switch")
     itself = switch == "engaged" and data.get("by") == BRAKE
-    if not itself and not (switch == "released" and data.get("scope") == ALL):
+    if data.get("scope") != ALL or not (itself or switch == "released"):
         return None
     order = int(month.replace("-", "")) * MONTH + int(data["seq"])
     title, reason = str(data.get("title", "")), str(data.get("reason", ""))

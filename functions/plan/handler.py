@@ -29,7 +29,8 @@ def run(event: Event, runtime: Runtime[Tables]) -> dict[str, Any]:
     """`{inc, direction}` gives the plan as the state machine runs it: stages of pointers into the stored plan.
 
     To apply is to draw and commit the incident's plan; to revert is to list what was done and may be undone. For an
-    incident that holds, it is to list the temporary measures whose time is over. `asks` says that a person has to
+    incident that holds, it is to list the temporary measures whose time is over, and for one that did harm all that may
+    be undone. `asks` says that a person has to
     agree first; `brief` is what later stages need to know of the incident before they read.
     """
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
@@ -37,6 +38,9 @@ def run(event: Event, runtime: Runtime[Tables]) -> dict[str, Any]:
         case = _case(store, event["inc"])
         return _said(case.incident, Direction.REVERT, _undo(case, [step for step in case.steps if step.revertible]))
     incident, stored = _standing(event["inc"], store)
+    if incident.state is State.HOLDING and incident.harm:
+        case = _case(store, incident.id)
+        return _said(incident, Direction.REVERT, _undo(case, case.undoable))
     if incident.state is State.HOLDING:
         return _said(incident, EXPIRE, _expire(_case(store, incident.id), runtime))
     drawn, asks = _drawn(incident, stored, store, runtime)

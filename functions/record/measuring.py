@@ -21,7 +21,7 @@ def measure(records: Sequence[AuditRecord], runtime: Runtime[Record]) -> None:
         said = record.body
         if record.kind is Kind.CLOSE and said.get("recovered"):
             runtime.count("Recovered", policy=said["policy"])
-        elif record.kind is Kind.CLOSE:
+        elif record.kind is Kind.CLOSE and "harm" not in said:
             runtime.count("Closed", state=said["state"], policy=said["policy"], incident_id=record.incident_id)
         for one in observed:
             runtime.count(one.metric, one.value, incident_id=record.incident_id, **one.said)

@@ -9,6 +9,7 @@ from constructs import Construct
 from edsr.metrics import NAMESPACE
 from edsr.notices import where_to_answer
 from edsr.protocol.consequences import BRAKE
+from edsr.protocol.controls import ALL
 from infra.catalogue import Entry
 from infra.parts.function import Deployment, SuiteFunction, explain_star
 from infra.parts.nag import acknowledge
@@ -34,6 +35,7 @@ INCIDENT = (
     "Postmortem: <postmortem>",
     "Incident <incident_id>",
 )
+HARM = ("EDSR made it worse: <title>", *INCIDENT[1:])
 DECISION = (
     "EDSR asks for a person: <title>",
     "Policy <policy> on <subject>",
@@ -73,13 +75,22 @@ class Bus(Construct):
         alone = [{"exists": False}]
         closed = {
             "detail-type": ["Incident Closed"],
-            "detail": {"data": {"state": ["ESCALATED", "REVERTED", "ABORTED"], "recovered": alone, "storm": alone}},
+            "detail": {
+                "data": {
+                    "state": ["ESCALATED", "REVERTED", "ABORTED"],
+                    "recovered": alone,
+                    "storm": alone,
+                    "harm": {"reason": alone},
+                }
+            },
         }
         decided = {"detail-type": ["Decision Made"], "detail": {"data": {"verdict": ["escalate"]}}}
         asked = {"detail-type": ["Approval Requested"]}
-        stopped = {"detail-type": ["Control Changed"], "detail": {"data": {"by": [BRAKE]}}}
+        stopped = {"detail-type": ["Control Changed"], "detail": {"data": {"by": [BRAKE], "scope": [ALL]}}}
+        harmful = {"detail-type": ["Incident Closed"], "detail": {"data": {"harm": {"reason": [{"exists": True}]}}}}
         pages.when("incident-closed", closed, INCIDENT, self.dead).add_resource_dependency(self.bus)
         pages.when("decision-escalated", decided, DECISION, self.dead).add_resource_dependency(self.bus)
+        pages.when("automation-harmed", harmful, HARM, self.dead).add_resource_dependency(self.bus)
         answer = f"Answer: {where_to_answer(page, '<incident_id>')}"
         pages.when("approval-requested", asked, (*DECISION, answer), self.dead).add_resource_dependency(self.bus)
         pages.when("automation-stopped", stopped, DECISION, self.dead).add_resource_dependency(self.bus)

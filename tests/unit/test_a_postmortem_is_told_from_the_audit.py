@@ -16,7 +16,7 @@ from edsr.postmortem.telling import draft_key, needed, postmortem, said
 from tests.chains import Chain, verdict
 from tests.things import AT
 
-HARM = {"reason": "checkout fails 40 % of calls since", "scopes": ["service:checkout"]}
+HARM = {"incident": "i-2", "reason": "checkout fails 40 % of calls since", "scopes": ["service:checkout"]}
 JUDGED = verdict("better")
 
 

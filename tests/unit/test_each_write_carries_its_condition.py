@@ -49,7 +49,7 @@ def states(write: Write) -> set[str]:
 
 def test_an_intent_is_fence_switch_brakes_step_head_and_record_or_nothing() -> None:
     writes = intended(an_attempt())
-    assert list(writes) == ["LCK", "KIL", "BRK", "DENY", *RATES, "SEM", "STEP", "HEAD", "REC"]
+    assert list(writes) == ["LCK", "KIL", "BRK", "DENY", *RATES, "SEM", "ACT", "STEP", "HEAD", "REC"]
     assert (writes["KIL"].verb, writes["KIL"].key) == ("Check", keys.switch_of(an_incident().id))
     assert writes["STEP"].condition == "attribute_not_exists(#pk)"
     assert writes["HEAD"].condition.endswith("AND #origin IN (:event, :sweep) AND #deadline > :now")
@@ -64,7 +64,7 @@ def test_a_plan_that_has_to_be_agreed_to_is_not_begun_before_it_is() -> None:
 
 def test_an_incidents_rates_are_taken_once_and_those_of_everything_and_of_the_api_by_every_intent() -> None:
     writes = intended(an_attempt(incident=an_incident(state=State.RUNNING)))
-    assert list(writes) == ["LCK", "KIL", "BRK", "DENY", *RATES[-2:], "SEM", "STEP", "HEAD", "REC"]
+    assert list(writes) == ["LCK", "KIL", "BRK", "DENY", *RATES[-2:], "SEM", "ACT", "STEP", "HEAD", "REC"]
 
 
 def test_the_fence_is_taken_from_whoever_holds_no_lease_and_only_ever_rises() -> None:

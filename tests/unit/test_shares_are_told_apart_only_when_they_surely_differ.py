@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.shares import Bounds, Counted, bounds, excess
+from edsr.shares import Bounds, Counted, bounds, excess
 
 CANARY, BASELINE = 150, 350
 WRONG = 0.02

@@ -229,15 +229,15 @@ def seen(item: Item | None) -> Mapping[str, int]:
     ],
 )
 def test_regressions_are_remembered_for_an_hour_and_forgotten_then(ago: timedelta, together: list[str]) -> None:
-    write, policies = regressed(of(1), {"seen": {"other": epoch(AT - ago)}, "ver": 3}, AT)
+    write, policies, _ = regressed(of(1), {"seen": {"other": epoch(AT - ago)}, "ver": 3}, AT)
     assert policies == together
     assert (write.label, write.condition, values(write)) == ("BRK all", "#ver = :ver", {":ver": 3})
     assert sorted(seen(write.item)) == together
 
 
 def test_one_policy_that_regresses_again_is_still_one() -> None:
-    first, _ = regressed(of(1), None, AT)
+    first, _, _ = regressed(of(1), None, AT)
     assert first.condition == "attribute_not_exists(#pk)"
-    again, policies = regressed(of(2), first.item, AT + timedelta(minutes=5))
+    again, policies, _ = regressed(of(2), first.item, AT + timedelta(minutes=5))
     assert policies == ["lambda-canary-rollback"]
     assert seen(again.item) == {"lambda-canary-rollback": epoch(AT + timedelta(minutes=5))}

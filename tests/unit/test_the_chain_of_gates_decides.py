@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decide.chain import CHAIN, PRECEDENCE, decide
-from decide.facts import Facts
+from decide.facts import Facts, Harm
 from edsr.budget import HEALTHY, Budget, Burn
 from edsr.limits import Limit
 from edsr.model import Finding, Mode
 from edsr.policy import Policy
+from edsr.protocol.acting import Compared
 from edsr.protocol.confirming import Confirming
 from edsr.protocol.rates import Used
 from edsr.protocol.storms import Weather
@@ -22,8 +23,8 @@ from tests.things import AT, a_finding, a_policy, a_subject
 
 NAMES = [
     "claim", "kill-switch", "origin", "age", "recovered", "where", "protection", "window", "confirmations", "cooldown",
-    "subject-busy", "relapse", "storm", "storm-begins", "rate", "concurrency", "error-budget", "breaker", "latch",
-    "mode", "canary", "approval",
+    "subject-busy", "settling", "harm", "relapse", "storm", "storm-begins", "rate", "concurrency", "error-budget",
+    "breaker", "latch", "mode", "canary", "approval",
 ]  # fmt: skip
 USED_UP = Used("all", Limit(1, timedelta(minutes=1)), (epoch(AT),))
 QUIET: dict[str, Any] = {"now": AT, "switches": ()}
@@ -54,6 +55,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], Mode]] = {
     "confirmations": ({}, {"confirming": Confirming()}, Mode.AUTOMATIC),
     "cooldown": ({}, {"cooling": {"lambda-canary-rollback": epoch(AT) + 60}}, Mode.AUTOMATIC),
     "subject-busy": ({}, {"holder": "i-2", "held_until": epoch(AT) + 60}, Mode.AUTOMATIC),
+    "settling": ({}, {"harm": Harm("i-9", Compared(None, "soon", early=True))}, Mode.AUTOMATIC),
+    "harm": ({}, {"harm": Harm("i-9", Compared(True, "it is"))}, Mode.AUTOMATIC),
     "relapse": ({}, {"undone": {"lambda-alias-rollback": epoch(AT) - 60}}, Mode.AUTOMATIC),
     "storm": ({}, {"weather": Weather({}, "i-9", epoch(AT))}, Mode.AUTOMATIC),
     "storm-begins": ({}, {"weather": Weather({str(n): epoch(AT) for n in range(9)})}, Mode.AUTOMATIC),
@@ -78,6 +81,8 @@ CALLS_FOR = {
     "confirmations": "suppress",
     "cooldown": "suppress",
     "subject-busy": "suppress",
+    "settling": "suppress",
+    "harm": "observe",
     "relapse": "escalate",
     "storm": "observe",
     "storm-begins": "escalate",
@@ -124,6 +129,10 @@ def test_when_one_gate_refuses_the_others_rows_are_kept(gate: str) -> None:
         ({"origin": "replay"}, {}, Mode.APPROVE, "observe"),
         ({}, {"careful": ("reboot",)}, Mode.AUTOMATIC, "ask"),
         ({}, {"careful": ("reboot",)}, Mode.OBSERVE, "observe"),
+        ({}, {"harm": Harm("i-9", Compared(None, "no figures"))}, Mode.AUTOMATIC, "escalate"),
+        ({}, {"harm": Harm("i-9", Compared(None, "no figures"))}, Mode.OBSERVE, "observe"),
+        ({}, {"harm": Harm("i-9", Compared(True, "it is"), under_way=True)}, Mode.OBSERVE, "suppress"),
+        ({}, {"harm": Harm("i-9", Compared(False, "it is not"), under_way=True)}, Mode.AUTOMATIC, "act"),
         ({}, {"undone": {"lambda-alias-rollback": epoch(AT)}}, Mode.OBSERVE, "observe"),
         ({}, {"undone": {"lambda-alias-rollback": epoch(AT)}}, Mode.APPROVE, "escalate"),
     ],
@@ -185,6 +194,12 @@ FACTS = st.builds(
     ),
     place=st.sampled_from([None, 0, 4999, 5000, 9999]),
     budget=st.builds(Budget, BURNS, BURNS, FIGURES),
+    harm=st.builds(
+        Harm,
+        st.sampled_from(["", "i-9"]),
+        st.builds(Compared, st.sampled_from([True, False, None]), st.just("so it is"), st.booleans()),
+        st.booleans(),
+    ),
 )
 
 

@@ -11,9 +11,9 @@ from edsr.declare import Permission, Probe
 from edsr.model import Judged
 from edsr.policy.objectives import Metric
 from edsr.ports import Clients
+from edsr.shares import Counted, excess
 from edsr.times import epoch, parse_epoch
 from verify.seen import Seen
-from verify.shares import Counted, excess
 
 MINUTE = 60
 LATE = timedelta(minutes=2)

@@ -76,14 +76,17 @@ def _moments(record: AuditRecord) -> Iterator[Moment]:
             )
         case Kind.CLOSE:
             yield from _verdicts(said["verdicts"])
-            tone = "good" if said["state"] == "RESOLVED" or said.get("recovered") else "bad"
+            well = (said["state"] == "RESOLVED" and "harm" not in said) or said.get("recovered")
+            tone = "good" if well else "bad"
             yield Moment(at, _closed(said), said["reason"], tone, record.seq)
         case _:
             yield Moment(at, record.kind.value.lower(), str(said), seq=record.seq)
 
 
 def _closed(said: dict[str, Any]) -> str:
-    """What was only told of stays so; that it is over is said besides."""
+    """What was only told of stays so; that it is over is said besides, and that what it did made things worse."""
+    if harm := said.get("harm"):
+        return f"did harm, as {harm['incident']} shows; stopped: {', '.join(harm['scopes'])}"
     told = said.get("recovered") and said["state"] != "ABORTED"
     return "recovered" if told else f"closed as {said['state']}"
 

@@ -40,25 +40,40 @@ def measure(client: Client, objective: Objective, *, left: bool, now: datetime) 
     return known[key][1]
 
 
+def by_minute(client: Client, objective: Objective, *, begin: int, now: datetime) -> dict[int, Counted] | str:
+    """What was counted in each whole minute since a second, by when each began; why not, when that cannot be read."""
+    end = epoch(now) // MINUTE * MINUTE
+    try:
+        series = _measured(client, objective, begin, end, MINUTE)
+    except EdsrError as exc:
+        return f"{type(exc).__name__}: {exc}"[:512]
+    parts = dict(series["part"])
+    return {at: Counted(total, parts.get(at, Decimal(0))) for at, total in series["total"]}
+
+
 def _asked(client: Client, objective: Objective, *, left: bool, now: datetime) -> Budget:
     period = FIVE_MINUTES if left else MINUTE
     end = epoch(now) // period * period
     begin = end - int((objective.window if left else LONGEST).total_seconds())
     try:
-        with named(f"measuring {objective.id}"):
-            answer = client.get_metric_data(
-                MetricDataQueries=[
-                    query("total", objective.indicator.total, period),
-                    query("part", objective.indicator.part, period),
-                ],
-                StartTime=parse_epoch(begin),
-                EndTime=parse_epoch(end),
-                MaxDatapoints=POINTS,
-            )
-        series = _series(answer)
+        series = _measured(client, objective, begin, end, period)
     except EdsrError as exc:
         return Budget(why=f"{type(exc).__name__}: {exc}"[:512])
     return _budget(objective, series, end, left=left)
+
+
+def _measured(client: Client, objective: Objective, begin: int, end: int, period: int) -> "Series":
+    with named(f"measuring {objective.id}"):
+        answer = client.get_metric_data(
+            MetricDataQueries=[
+                query("total", objective.indicator.total, period),
+                query("part", objective.indicator.part, period),
+            ],
+            StartTime=parse_epoch(begin),
+            EndTime=parse_epoch(end),
+            MaxDatapoints=POINTS,
+        )
+    return _series(answer)
 
 
 def query(identity: str, metric: Metric, period: int) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def observe(record: AuditRecord, chain: Sequence[AuditRecord] = ()) -> list[Obse
     the record does not count."""
     before = [one for one in chain if one.seq <= record.seq]
     match record.kind:
-        case Kind.DECISION | Kind.SUPPRESSED if record.seq == 1:
-            return list(_found(record))
+        case Kind.DECISION | Kind.SUPPRESSED:
+            return [*(_found(record) if record.seq == 1 else ()), *_violated(record)]
         case Kind.OUTCOME if record.body.get("took_ms") is not None:
             said = {"action": record.body["action"]}
             return [Observation("ActionMilliseconds", record.body["took_ms"], said)]
@@ -65,8 +65,15 @@ def _found(record: AuditRecord) -> Iterator[Observation]:
     if record.kind is Kind.DECISION:
         seconds = (parse(found["detected_at"]) - parse(found["observed_at"])).total_seconds()
         yield Observation("DetectSeconds", max(0.0, seconds), said)
-        if burning := re.fullmatch(BURNS, found["condition"]):
-            yield Observation("ObjectiveViolated", 1, {"objective": burning["objective"], **said})
+
+
+def _violated(record: AuditRecord) -> Iterator[Observation]:
+    """What was held back at first is counted once it is decided about: there is one decision of an incident."""
+    found = record.body["finding"]
+    burning = re.fullmatch(BURNS, found["condition"])
+    if record.kind is Kind.DECISION and found["origin"] in REAL and burning:
+        said = {"policy": found["policy"], "affected": found["subject"]["service"] or "none"}
+        yield Observation("ObjectiveViolated", 1, {"objective": burning["objective"], **said})
 
 
 def _closed(close: AuditRecord, chain: Sequence[AuditRecord]) -> Iterator[Observation]:
@@ -75,6 +82,8 @@ def _closed(close: AuditRecord, chain: Sequence[AuditRecord]) -> Iterator[Observ
     since = again[-1].seq if again else 0
     for complete in _audited(chain, since):
         yield Observation("ActionAudited", float(complete), said)
+    if "harm" in close.body:
+        yield from _changed(remediation(chain), remediation(chain[:-1]), said)
     done = None if again else remediation(chain)
     if done is None:
         return
@@ -93,7 +102,16 @@ def _labelled(record: AuditRecord, chain: Sequence[AuditRecord]) -> Iterator[Obs
         return
     close = next(one for one in chain if one.kind is Kind.CLOSE)
     said = {"policy": close.body["policy"], "affected": close.body["service"]}
-    now, was = judged(done, told.label), judged(done, told.was)
+    yield from _differences(judged(done, told.label), judged(done, told.was), said)
+
+
+def _changed(now: Remediation | None, was: Remediation | None, said: dict[str, str]) -> Iterator[Observation]:
+    """What a remediation counts as, once it has shown that it did harm, beside what it counted as before."""
+    if now and was:
+        yield from _differences(judged(now, Label.UNCLEAR), judged(was, Label.UNCLEAR), said)
+
+
+def _differences(now: dict[str, int], was: dict[str, int], said: dict[str, str]) -> Iterator[Observation]:
     yield from (Observation(metric, now[metric] - was[metric], said) for metric in now if now[metric] != was[metric])
 
 

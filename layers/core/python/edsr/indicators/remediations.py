@@ -18,8 +18,8 @@ class Remediation(NamedTuple):
     """A remediation that acted, at its first end: a temporary measure that helped counts when it is taken.
 
     It `succeeded` when every step was done and judged better, and is `partial` when it counts as resolved without
-    that; `worse` says that a probe measured so. `asked` says that people were, `waited_s` how long their answers took,
-    `took_s` how long all of it did, from the finding on.
+    that; `worse` says that a probe measured so, or that it showed later. `asked` says that people were, `waited_s` how
+    long their answers took, `took_s` how long all of it did, from the finding on.
     """
 
     state: State
@@ -51,7 +51,7 @@ def remediation(chain: Sequence[AuditRecord]) -> Remediation | None:
         state,
         succeeded=helped and whole,
         partial=helped and not whole,
-        worse=Judged.WORSE in judged.values(),
+        worse=Judged.WORSE in judged.values() or any("harm" in record.body for record in chain),
         changed=any(status in CHANGED for status in statuses),
         asked=any(record.kind is Kind.APPROVAL for record in told),
         took_s=took.total_seconds(),

@@ -97,7 +97,7 @@ INDICATORS = (
         "count",
         "",
         at_most(0),
-        "remediations after which a probe measured worse, or that an operator labelled harmful",
+        "remediations after which it was worse, as a probe or later figures measured, or that were labelled harmful",
         "what got worse for another reason meanwhile counts until it is labelled true-positive",
     ),
     Indicator(

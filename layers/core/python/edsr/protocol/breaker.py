@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from edsr.errors import Refused
 from edsr.policy.safeguards import Breaker
@@ -123,19 +123,31 @@ def _failed(said: Breaker, stands: Mapping[str, Any], what: Count, *, owned: boo
     return {"state": "open", "fails": fails, "successes": 0, "cooldown": cooldown}
 
 
-def regressed(brief: Brief, item: Item | None, at: datetime) -> tuple[Write, list[str]]:
-    """Remember that a policy made it worse; gives also every policy that did so within the hour."""
+class Regressed(NamedTuple):
+    """Who made it worse within the hour: the policies, and the services where this one did."""
+
+    write: Write
+    policies: list[str]
+    services: list[str]
+
+
+def regressed(brief: Brief, item: Item | None, at: datetime) -> Regressed:
+    """Remember that a policy made it worse on a service; gives also all that did so within the hour."""
     since = epoch(at - COMMON_CAUSE)
-    seen = {name: when for name, when in (item or {}).get("seen", {}).items() if when > since} | {
-        brief.policy: epoch(at)
-    }
+    seen = _lately((item or {}).get("seen", {}), since) | {brief.policy: epoch(at)}
+    places = _lately((item or {}).get("places", {}), since) | {f"{brief.policy}#{brief.service}": epoch(at)}
     ver = (item or {}).get("ver", 0)
     write = Write(
         "BRK all",
         "Put",
         keys.REGRESSIONS,
         "#ver = :ver" if item else "attribute_not_exists(#pk)",
-        item={"seen": seen, "ver": ver + 1},
+        item={"seen": seen, "places": places, "ver": ver + 1},
         values={":ver": ver} if item else None,
     )
-    return write, sorted(seen)
+    own = f"{brief.policy}#"
+    return Regressed(write, sorted(seen), sorted(name.removeprefix(own) for name in places if name.startswith(own)))
+
+
+def _lately(said: Mapping[str, int], since: int) -> dict[str, int]:
+    return {name: when for name, when in said.items() if when > since}

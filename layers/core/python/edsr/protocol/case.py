@@ -10,7 +10,7 @@ from edsr.ports import Item, Store
 from edsr.protocol.approval import Asking, last
 from edsr.protocol.incident import Incident
 from edsr.protocol.keys import HEAD
-from edsr.protocol.measures import Measure, live
+from edsr.protocol.measures import CHANGED, Measure, live
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,28 @@ class Case:
     def unsettled(self) -> set[int]:
         """The steps that were intended, and of which nothing says what came."""
         return self._numbers("INTENT")
+
+    @property
+    def standing(self) -> list[Step]:
+        """The steps that changed something, or may have, and are not undone."""
+        return [step for step in self.steps if self._did(step) and self._item(step, Direction.REVERT) not in CHANGED]
+
+    @property
+    def undoable(self) -> list[Step]:
+        """Those of them that may be undone: what their policy lets be undone, and what is only for a while."""
+        temporary = {measure.n for measure in self.measures}
+        done = (Status.DONE, Status.RECOVERED)
+        return [
+            step
+            for step in self.standing
+            if (step.revertible or step.n in temporary) and self._item(step, Direction.APPLY) in done
+        ]
+
+    def _did(self, step: Step) -> bool:
+        return self._item(step, Direction.APPLY) in ("INTENT", Status.DONE, Status.RECOVERED, Status.UNKNOWN)
+
+    def _item(self, step: Step, direction: Direction) -> str:
+        return str(self.items.get(f"STEP#{step.n}#{direction}", {}).get("st", ""))
 
     def _numbers(self, st: str) -> set[int]:
         """The steps that stand so, in either direction."""

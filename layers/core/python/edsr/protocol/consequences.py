@@ -28,6 +28,11 @@ def consequences(store: Store, case: Case, what: Count, denied: Iterable[str], a
     return writes + (_regression(brief, found, at) if what is Count.REGRESSION else [])
 
 
+def common(policies: Iterable[str]) -> str:
+    """Why everything is stopped when several policies do harm at a time."""
+    return f"{' and '.join(policies)} made it worse within {COMMON_CAUSE}"
+
+
 def _latch(brief: Brief, action: str, at: datetime) -> Write:
     """What was denied is not tried again in this account before a person has seen to it."""
     return Write(
@@ -42,10 +47,10 @@ def _latch(brief: Brief, action: str, at: datetime) -> Write:
 
 def _regression(brief: Brief, found: dict[Key, Item], at: datetime) -> list[Write]:
     """Remember it; two policies that do harm within the hour stop everything, and undoing goes on."""
-    remembered, policies = regressed(brief, found.get(keys.REGRESSIONS), at)
+    remembered, policies, _ = regressed(brief, found.get(keys.REGRESSIONS), at)
     if len(policies) < 2 or ALL in engaged(found):
         return [remembered]
-    reason = f"{' and '.join(policies)} made it worse within {COMMON_CAUSE}"
+    reason = common(policies)
     said = Engaged(BRAKE, reason, undo=True)
     change = engaging(found, ALL, said, at)
     told = {"title": f"everything is stopped: {reason}", "subject": ALL, "policy": brief.policy}

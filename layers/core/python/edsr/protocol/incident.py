@@ -25,7 +25,8 @@ class Incident:
     """One remediation of one episode: its state, the head of its audit chain, and the documents it began with.
 
     It keeps the policy and the playbook as they were, so that a deploy does not change what is under way. `asks` says
-    that a person has to agree, `asked` how often one was asked, `holds` how often it was left holding.
+    that a person has to agree, `asked` how often one was asked, `holds` how often it was left holding, `harm` which
+    incident showed that it did harm.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Incident:
     asks: bool = False
     asked: int = 0
     holds: int = 0
+    harm: str = ""
     plan_digest: str = ""
     decided_in: str = ""
 
@@ -59,6 +61,7 @@ class Incident:
             asks=item.get("asks", False),
             asked=item.get("asked", 0),
             holds=item.get("holds", 0),
+            harm=item.get("harm", ""),
             plan_digest=item.get("plan_digest", ""),
             decided_in=item.get("mode", ""),
         )

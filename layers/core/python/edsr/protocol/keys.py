@@ -127,6 +127,11 @@ def unwell(service: str, kind: str, window: int) -> Key:
     return Key("state", f"ILL#{service}#{kind}#{window}", SOLE)
 
 
+def acts(service: str, window: int) -> Key:
+    """The incidents that began to act on a service in one window of time."""
+    return Key("state", f"ACT#{service}#{window}", SOLE)
+
+
 def storm(service: str, kind: str) -> Key:
     """The storm among a kind of a service, and who told of it."""
     return Key("state", f"STM#{service}#{kind}", SOLE)

@@ -10,7 +10,7 @@ from edsr.protocol import keys
 from edsr.protocol.rates import SKEW
 from edsr.times import epoch
 
-CHANGED = (Status.DONE, Status.RECOVERED, Status.NOOP, Status.GONE)
+CHANGED: tuple[str, ...] = (Status.DONE, Status.RECOVERED, Status.NOOP, Status.GONE)
 """How a measure's undoing may have ended for it to be over."""
 
 

@@ -9,6 +9,7 @@ from edsr import audit
 from edsr.model import Direction, Kind, Outcome, State, Status, Step
 from edsr.ports import Item, Write
 from edsr.protocol import keys
+from edsr.protocol.acting import remember_act
 from edsr.protocol.admission import hold_again
 from edsr.protocol.brakes import Brakes
 from edsr.protocol.incident import KEPT, Incident, Move, advance
@@ -114,8 +115,12 @@ def _brakes(attempt: Attempt, at: datetime) -> list[Write]:
         return []
     if attempt.earlier:
         return [attempt.brakes.latch()]
-    first = attempt.incident.state is attempt.incident.ready
-    return attempt.brakes.before(attempt.step, at, first=first)
+    incident = attempt.incident
+    first = incident.state is incident.ready
+    return [
+        *attempt.brakes.before(attempt.step, at, first=first),
+        remember_act(incident.brief.service, incident.id, at),
+    ]
 
 
 def outcome(attempt: Attempt, done: Outcome, *, head: audit.Head, at: datetime) -> tuple[list[Write], audit.Head]:
