@@ -1,15 +1,17 @@
 """`edsr approvals`: what waits for a person, the plan they are asked about, and their answer."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 
 from cli import incidents, say, tell
-from cli.account import Account, account
+from cli.account import Account, account, sandbox_account
 from cli.errors import Declined, Unavailable
 from cli.options import As, Json, Profile
 from cli.planned import reached
 from cli.route import ask
+from cli.stack import sandbox
 from edsr.model import State, Step
 from edsr.protocol.approval import Answer, Asking
 from edsr.protocol.case import Case
@@ -76,6 +78,20 @@ def show(incident: Id, profile: Profile = None, json: Json = False) -> None:
         say.line(f"to agree: edsr approvals approve {incident} --plan {asking.digest[:DIGITS]}")
 
 
+@app.command("page")
+def serve() -> None:
+    """Serve the page in the sandbox, with a stand-in for who says who people are; Ctrl-C ends it."""
+    from cli.stand_in import HOST, PORT, front
+
+    here = sandbox_account()
+    engine = f"http://127.0.0.1:{sandbox().status().port}"
+    with front(here, engine) as server, suppress(KeyboardInterrupt):
+        say.line("the page is served: a STAND-IN signs you in as whoever you say; on AWS your own issuer does", "good")
+        for case, _ in pending(here):
+            say.line(f"http://{HOST}:{PORT}/approvals/{case.incident.id}  {case.incident.finding.title}")
+        server.serve_forever()
+
+
 @app.command()
 def approve(
     incident: Id, plan: Digest, why: Why = "", who: As = None, profile: Profile = None, json: Json = False
@@ -90,6 +106,16 @@ def reject(
 ) -> None:
     """Say no: one no is enough, and nothing is done."""
     _answer(account(profile), incident, ("reject", plan, why), who, json=json)
+
+
+@app.command()
+def rehearse(who: As = None, profile: Profile = None, json: Json = False) -> None:
+    """Answer the weekly rehearsal: it acts on nothing, and proves that an answer arrives."""
+    found = ask(account(profile), "/rehearsals", {}, who)
+    if json:
+        say.as_json(found)
+        return
+    say.line(f"the rehearsal of {found['asked']} is answered: the way of an answer works", "good")
 
 
 def _answer(here: Account, incident: str, said: tuple[str, str, str], who: str | None, *, json: bool) -> None:

@@ -9,8 +9,7 @@ from cli import say
 from cli.account import Account, account
 from cli.errors import Unavailable
 from cli.options import Json, Profile
-from edsr.notices import KIND, SOURCE
-from infra.config.channels import SYNTHETIC
+from edsr.notices import KIND, SOURCE, SYNTHETIC
 from infra.parts.names import BUS, CHANNELS
 
 app = typer.Typer(no_args_is_help=True, help="How people are told: see the ways, and prove each.")

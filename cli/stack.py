@@ -18,11 +18,13 @@ def sandbox(port: int = PORT, *, iam: bool = False) -> Sandbox:
 
 def up(port: int, progress: Callable[[str], None], *, iam: bool = False) -> list[Difference]:
     """Synthesize, start the engine, deploy, read back; gives what differs from what the templates ask for."""
+    from cli.stand_in import sign_in
     from infra.app import build
     from infra.bundles import host_layers
 
     here = sandbox(port, iam=iam)
     here.check()
     progress("synthesizing the stacks")
-    assembly = build(BUILD / "cdk.out", ENVIRONMENT, ACCOUNT, REGION)
+    given = {"sign-in": sign_in()}
+    assembly = build(BUILD / "cdk.out", ENVIRONMENT, ACCOUNT, REGION, given=given)
     return here.up(assembly, host_layers(), progress)

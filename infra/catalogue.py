@@ -29,6 +29,7 @@ STAGES = ("*/handler.py",)
 READERS = "edsr.aws.readers"
 BESIDE = (
     "approve/answer.py",
+    "control/rehearse.py",
     "control/switch.py",
     "detect/heartbeat.py",
     "record/compare.py",

@@ -1,7 +1,7 @@
 """control's other function: people engage and release the kill switch, release latches, demote policies, and label."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -9,6 +9,7 @@ from pydantic import Field
 from control.demotion import demotion
 from control.labelling import labelling
 from control.operators import permitted, there_is
+from control.rehearsal import rehearsal
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import Malformed
@@ -21,7 +22,7 @@ from edsr.serve import Handler, Runtime
 from edsr.settings import Route
 from edsr.times import epoch
 
-SWITCHED = ("KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*", "LBL#*")
+SWITCHED = ("KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*", "LBL#*", "RHS")
 """What is changed here; of incidents it is only read whether they have ended."""
 
 Why = Annotated[str, Field(min_length=3, max_length=256)]
@@ -47,7 +48,7 @@ class Released(Body):
 def run(asked: Asked, runtime: Runtime[Route]) -> dict[str, Any]:
     """Do what a path of the route says. Raises Refused, with the reason, and Malformed."""
     store = DynamoStore(runtime.clients("dynamodb"), runtime.settings)
-    asks = {"/switch": _switch, "/latches": _latch, "/demotions": demotion, "/labels": labelling}.get(asked.path)
+    asks = ASKS.get(asked.path)
     if asks is None:
         raise Malformed(f"nothing can be asked for at {asked.path}")
     return asks(asked, store, runtime)
@@ -100,6 +101,15 @@ def _scopes(library: Library) -> Iterable[str]:
             place = re.match(r"arn:[^:]*:[^:]*:(?P<region>[^:]*):(?P<account>[^:]*):", resource.arn)
             yield from (f"{kind}:{name}" for kind, name in (place.groupdict() if place else {}).items() if name)
 
+
+ASKS: Mapping[str, Callable[[Asked, Store, Runtime[Route]], dict[str, Any]]] = {
+    "/switch": _switch,
+    "/latches": _latch,
+    "/demotions": demotion,
+    "/labels": labelling,
+    "/rehearsals": rehearsal,
+}
+"""What people may ask for, by its path."""
 
 handler = Handler(
     through_route(run),

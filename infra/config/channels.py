@@ -1,6 +1,6 @@
 """Channels: the ways in which an environment's people are told, as its file names them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -64,37 +64,3 @@ class OpsItem(_Channel):
 
 Channel = Annotated[Email | PagerDuty | Slack | Webhook | OpsItem, Field(discriminator="kind")]
 Channels = dict[Name, Channel]
-
-SYNTHETIC: dict[str, Any] = {
-    "v": 1,
-    "correlation_id": "synthetic",
-    "data": {
-        "notice": "n-synthetic",
-        "action": "resolve",
-        "level": "page",
-        "group": "synthetic",
-        "incidents": 0,
-        "title": "a test of this channel",
-        "headline": "TEST: nothing is wrong; this channel works",
-        "reason": "sent once a week, and by `edsr channels test`",
-        "at": "",
-        "owner": "",
-        "service": "",
-        "source": "edsr",
-        "policy": "",
-        "severity": "low",
-        "urgency": "info",
-        "subject": "none",
-        "runbook": "docs/operating.md",
-        "postmortem": "none",
-        "incident_id": "",
-        "correlation_id": "synthetic",
-        "state": "",
-        "audit": "nothing to audit",
-        "side_effects": "nothing was done",
-        "context": "nothing was looked up",
-        "answer": "none is asked for",
-        "synthetic": True,
-    },
-}
-"""The notice that proves a channel. It goes to every channel, whatever it wants, and opens nothing."""

@@ -13,6 +13,7 @@ REDRIVE = "edsr-redrive"
 HEARTBEAT = "edsr-heartbeat"
 HEARTBEAT_SOURCE = "edsr.heartbeat"
 CHANNELS = "edsr-channel-"
+PAGE_API = "edsr-page"
 
 AUDIT_STREAM_PARAMETER = "/edsr/audit-stream-arn"
 EXPORT_BUCKET_PARAMETER = "/edsr/export-bucket"

@@ -10,9 +10,8 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from edsr.notices import KIND, SOURCE
+from edsr.notices import KIND, SOURCE, SYNTHETIC
 from infra.catalogue import Entry
-from infra.config.channels import SYNTHETIC
 from infra.parts import schedule
 from infra.parts.channels import Endpoint
 from infra.parts.function import Deployment, SuiteFunction

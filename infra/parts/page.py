@@ -15,10 +15,9 @@ from infra.catalogue import Discovered
 from infra.config import Configuration, SignIn
 from infra.parts.function import Deployment, SuiteFunction, log_group
 from infra.parts.nag import acknowledge
-from infra.parts.names import PAGE_PARAMETER
+from infra.parts.names import PAGE_API, PAGE_PARAMETER
 from infra.parts.people import BURST, LOGGED, RATE
 
-NAME = "edsr-page"
 TOKEN = "$request.header.Authorization"  # noqa: S105 - where a token is found, not one  # nosec B105
 
 OPEN = ("GET /approvals/{incident}", "POST /approvals/{incident}", "GET /sign-in/{incident}", "GET /signed-in")
@@ -48,7 +47,7 @@ class Page(Construct):
         self._api = api.CfnApi(
             self,
             "Api",
-            name=NAME,
+            name=PAGE_API,
             protocol_type="HTTP",
             description="EDSR: where people see what they are asked, and answer",
         )
@@ -141,7 +140,7 @@ class Page(Construct):
         )
 
     def _stage(self, deployment: Deployment) -> None:
-        group = log_group(self, deployment, f"/aws/vendedlogs/apis/{NAME}")
+        group = log_group(self, deployment, f"/aws/vendedlogs/apis/{PAGE_API}")
         logged = {name: said for name, said in LOGGED.items() if name != "caller"}
         api.CfnStage(
             self,

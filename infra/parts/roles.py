@@ -23,7 +23,7 @@ from infra.parts.places import Places
 ASKS = {
     "viewer": (),
     "auditor": (),
-    "approver": ("/answers",),
+    "approver": ("/answers", "/rehearsals"),
     "operator": tuple(path for path in PATHS if path != "/answers"),
 }
 """Which paths each role may ask for. For which services, the catalogue's `people` say: IAM does not know services."""

@@ -33,6 +33,7 @@ from infra.parts.places import Places
 from infra.parts.queues import Findings, quarantine
 from infra.parts.recording import Bus, Recording
 from infra.parts.redriving import redriver
+from infra.parts.rehearsing import Rehearsing
 from infra.parts.remediation import Remediation
 from infra.parts.roles import Roles
 from infra.parts.rules import Rule, rules_of
@@ -71,6 +72,7 @@ class Compute(Stack):
         Missing(self, deployment, found.functions["sweep.missed"], found.polls.values(), pages)
         bus.pages_for_people(pages, page)
         Notifying(self, deployment, found.stage("notify"), pages, bus)
+        Rehearsing(self, deployment, found.functions["control.rehearse"], pages).node.add_dependency(bus.bus)
         Recording(self, deployment, found.stage("record"), pages).node.add_dependency(bus.bus)
         Digests(self, deployment, found.functions["record.digest"], pages)
         objectives = Library.at(source, config.values).objectives()

@@ -12,13 +12,13 @@ from decide.chain import decide
 from decide.facts import Facts
 from edsr.aws.store import DynamoStore
 from edsr.model import AuditRecord, Mode, Severity
+from edsr.notices import SYNTHETIC
 from edsr.policy import Library
 from edsr.ports import Client, Write
 from edsr.protocol import keys
 from edsr.protocol.admission import admit
 from edsr.serve import Runtime
 from edsr.settings import Notify
-from infra.config.channels import SYNTHETIC
 from tests import estate
 from tests.announcing import announced
 from tests.aws.conftest import Workshop, a_result, admitted

@@ -15,6 +15,7 @@ from cli import incidents
 from cli.account import Account
 from cli.incidents import Told
 from cli.sandbox import Sandbox
+from cli.stand_in import sign_in
 from edsr.policy.library import BUNDLE
 from infra.app import build
 from infra.bundles import host_layers
@@ -25,8 +26,11 @@ from tests.sandbox.estate import rooted
 
 SERVICES = (
     *("checkout", "basket", "orders", "ledger", "stock", "prices"),
-    *("wares", "reviews", "search", "offers", "tills", "quotes"),
+    *("wares", "reviews", "search", "offers", "tills", "quotes", "coupons"),
 )
+PAGE_PORT = free_port()
+"""Where this sandbox's page will be, should somebody serve it."""
+
 ASKS = "asked"
 """Alarms whose policy asks a person first begin so."""
 
@@ -51,7 +55,8 @@ def sandbox(home: Path) -> Iterator[Sandbox]:
     add_policies(policies)
     add_services(policies)
     made = Sandbox(home, free_port(), iam=True)
-    made.up(for_a_while(build(home / "cdk.out", policies=policies)), host_layers())
+    given = {"sign-in": sign_in(PAGE_PORT)}
+    made.up(for_a_while(build(home / "cdk.out", policies=policies, given=given)), host_layers())
     yield made
     made.down()
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from edsr import pattern
+from edsr.notices import SYNTHETIC
 from infra.app import build
 from infra.config import load
-from infra.config.channels import SYNTHETIC
 from infra.errors import ConfigurationInvalid
 from tests.infra.reading import Assembly, Properties
 

@@ -103,7 +103,7 @@ def limits(assembly: Assembly, function: str, verb: str = "") -> dict[str, list[
 
 
 def test_who_switches_writes_switches_latches_labels_and_their_records_and_spends_no_token(dev: Assembly) -> None:
-    changed = ["KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*", "LBL#*"]
+    changed = ["KIL#*", "CTL#*", "BRK#deny#*", "GRD#*", "MOD#*", "LBL#*", "RHS"]
     assert limits(dev, "edsr-control-switch", "Put") == {"edsr-state": changed, "edsr-audit": ["CTL#*"]}
     assert limits(dev, "edsr-control-switch", "BatchGet") == {"edsr-state": [*changed, "INC#*"]}
     _, role = role_of(dev, "edsr-control-switch")
@@ -175,8 +175,8 @@ AUDITS = EXPORTED | OBJECTS | QUERIES | NAMED | RESULTS | SIGNED
     [
         ("viewer", set()),
         ("auditor", set()),
-        ("approver", {"/answers"}),
-        ("operator", {"/switch", "/latches", "/demotions", "/labels"}),
+        ("approver", {"/answers", "/rehearsals"}),
+        ("operator", {"/switch", "/latches", "/demotions", "/labels", "/rehearsals"}),
     ],
 )
 def test_each_role_of_people_may_look_and_ask_for_its_own_and_change_nothing(

@@ -231,6 +231,13 @@ def labelled(story: Story) -> None:
     assert (status, answer["is"], answer["was"]) == (200, "false-positive", "true-positive")
 
 
+def rehearsed(story: Story) -> None:
+    """Nobody answers a rehearsal; the next one somebody does."""
+    assert story.tell("rehearse", "miss_rehearsal")["missed"]
+    status, answer = story.tell("rehearse", "answer_rehearsal")
+    assert (status, answer["is"]) == (200, "answered")
+
+
 def watched(story: Story) -> None:
     """A dashboard shows what is under way."""
     assert story.tell("detect", "decide", "record", "show").count("edsr-case") > 1
@@ -327,6 +334,7 @@ FLOWS = (
     Flow("switched", False, switched),
     Flow("switched-off", False, switched_off),
     Flow("labelled", False, labelled),
+    Flow("rehearsed", False, rehearsed),
     Flow("digested", False, digested),
     Flow("watched", False, watched),
 )

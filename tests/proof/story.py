@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import anchor.handler
 import approve.asked
 import control.handler
+import control.rehearse
 import detect.heartbeat
 import forward.handler
 import notify.handler
@@ -477,6 +478,22 @@ class Story:
         self.suite.switch("ann", "/demotions", **said, to="observe")
         self.suite.switch("ann", "/demotions", **said, to="approve")
         return self.suite.switch("ann", "/demotions", **said, to=None)
+
+    def rehearse(self) -> Any:
+        """People are asked for an answer that acts on nothing."""
+        return self._rehearse({"do": "ask"}, utc_now)
+
+    def miss_rehearsal(self) -> Any:
+        """Two days later somebody looks for it."""
+        return self._rehearse({"do": "look"}, lambda: utc_now() + timedelta(days=2))
+
+    def answer_rehearsal(self) -> Any:
+        """A person answers it."""
+        return self.suite.switch("ann", "/rehearsals")
+
+    def _rehearse(self, said: dict[str, str], clock: Callable[[], Any]) -> Any:
+        given = settings.Rehearse(**estate.TABLES.model_dump(), bus=BUS)
+        return estate.call(control.rehearse.handler, said, given, self.suite.library, clock)
 
     def label(self) -> Any:
         """A person says what the incident was, and says otherwise later."""

@@ -19,6 +19,7 @@ PATHS = {
     "/latches": "edsr-control-switch",
     "/demotions": "edsr-control-switch",
     "/labels": "edsr-control-switch",
+    "/rehearsals": "edsr-control-switch",
 }
 """What people may ask for, and the functions that do it."""
 

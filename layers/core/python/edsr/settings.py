@@ -134,6 +134,12 @@ class Notify(Tables):
     page_url: str = ""
 
 
+class Rehearse(Tables):
+    """The bus that people are told over."""
+
+    bus: str
+
+
 class Comparing(Settings):
     """The audit and its export."""
 

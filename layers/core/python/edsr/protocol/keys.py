@@ -100,6 +100,9 @@ def label(incident_id: str) -> Key:
     return Key("state", f"LBL#{incident_id}", SOLE)
 
 
+REHEARSAL = Key("state", "RHS", SOLE)
+"""The latest rehearsal of an approval: when people were asked, until when, and who answered."""
+
 RECENT = "RECENT"
 """The partition of incidents that something was to be done about, by when that was decided; a dashboard reads it."""
 
