@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 # The CDK warns of Node 20 for its age; CI runs on it.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 .DEFAULT_GOAL := help
-.PHONY: help demo gamedays test lint bench bench-anomaly chaos tamper lock generate clean iam soak soak-detect sources
+.PHONY: help demo gamedays test test-browser lint bench bench-anomaly chaos tamper lock generate clean iam soak soak-detect sources
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,9 @@ gamedays: .venv/ready .venv-engine/ready build/layers/ready ## incidents made on
 
 test: .venv/ready .venv-engine/ready build/layers/ready ## every test
 	$(BIN)/pytest -n 3
+
+test-browser: .venv/browser .venv-engine/ready build/layers/ready ## the console in a real browser; its pictures go to build/screenshots/
+	$(BIN)/pytest -n 0 -rs -m browser tests/browser
 
 lint: .venv/ready ## style, types, security
 	$(BIN)/ruff check .
@@ -60,7 +63,7 @@ COMPILE = $(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-
 	--python-version 3.11
 lock: .venv/ready ## choose newer versions of what is installed
 	$(COMPILE) pyproject.toml --group test --group lint --group build -o locks/dev.txt
-	for f in locks/uv locks/engine layers/deps/requirements layers/sdk/requirements; do \
+	for f in locks/uv locks/engine locks/browser layers/deps/requirements layers/sdk/requirements; do \
 		$(COMPILE) $$f.in -o $$f.txt || exit 1; done
 
 clean: ## remove everything that was made here
@@ -79,6 +82,13 @@ clean: ## remove everything that was made here
 	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r locks/dev.txt \
 		|| $(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+# What drives a browser, and one where this machine has none; the tests are skipped where neither can be had.
+.venv/browser: .venv/ready locks/browser.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r locks/browser.txt \
+		|| $(BIN)/python -m pip install -q --require-hashes -r locks/browser.txt
+	$(BIN)/python -m tests.browser.chromium
 	@touch $@
 
 # The third-party layers, for Lambda and for this machine: fetched here once, so that synth needs no network.

@@ -1,11 +1,11 @@
 """`edsr incidents`: what happened, why, how long it took, and what people say it was."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli import incidents, page, postmortem, say, tell
-from cli.account import account
+from cli.account import Account, account
 from cli.options import As, By, Json, Profile, Reason
 from cli.route import ask
 from edsr.indicators.labels import Label
@@ -100,10 +100,14 @@ def label(
     json: Json = False,
 ) -> None:
     """Say of an incident that has ended what it was; the measures count it so from then on."""
-    said = {"incident": incident, "label": was.value, "reason": reason}
-    answer = ask(account(profile), "/labels", said, who)
+    answer = give(account(profile), incident, was, reason, who)
     if json:
         say.as_json(answer)
     else:
         before = "" if answer["was"] == Label.UNCLEAR else f", no longer {answer['was']}"
         say.line(f"{incident} was {was.value}{before}", "good")
+
+
+def give(here: Account, incident: str, was: Label, reason: str, who: str | None) -> dict[str, Any]:
+    """Label an incident; `was` of the answer is its label before. Raises Declined, Unavailable."""
+    return ask(here, "/labels", {"incident": incident, "label": was.value, "reason": reason}, who)

@@ -1,4 +1,4 @@
-"""What a form asks for: the answer and the switch, in the same way as `edsr approvals` and `edsr switch` give them."""
+"""What a form asks for: an answer, a label, the switch, in the same way as the commands give them."""
 
 from typing import NamedTuple
 
@@ -6,15 +6,17 @@ import typer
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request
 
-from cli import approvals, switch
+from cli import approvals, history, switch
 from cli.console.source import Source
 from cli.errors import Declined
+from edsr.indicators.labels import Label
 from edsr.protocol.approval import Answer
 
 SAID = {
     "approved": "Agreed: it is being done now.",
     "pending": "Noted: it still waits for somebody else to agree.",
     "rejected": "Rejected: nothing is done.",
+    "labelled": "Noted: the measures count it so from now on.",
     "off": "Stopped: nothing new is begun there. What is being sent this moment may still land within 30 seconds.",
     "on": "Released: automation goes on there.",
     "half": "Noted: everything stays stopped until a second person releases it, too.",
@@ -42,6 +44,16 @@ def answered(request: Request, source: Source, who: str, incident: str) -> Done:
     found = approvals.answer(source.account, incident, (word, form["plan"], why), who)
     said = {Answer.APPROVED: "approved", Answer.REJECTED: "rejected"}.get(Answer(found["state"]), "pending")
     return Done(f"/incidents/{incident}", said)
+
+
+def labelled(request: Request, source: Source, who: str, incident: str) -> Done:
+    """Somebody says what an incident was. Raises Declined with the reason, Unavailable."""
+    try:
+        was = Label(request.form.get("label", ""))
+    except ValueError as exc:
+        raise BadRequest(f"an incident was one of {', '.join(Label)}") from exc
+    history.give(source.account, incident, was, _why(request), who)
+    return Done(f"/incidents/{incident}", "labelled")
 
 
 def stopped(request: Request, source: Source, who: str) -> Done:

@@ -17,8 +17,9 @@ from cli.policy.effective import values
 from cli.report import begin, word
 from cli.scorecard import Part, scorecard
 from edsr.errors import DocumentInvalid
+from edsr.indicators.labels import Label
 from edsr.indicators.totals import target, text
-from edsr.model import DecisionVerdict, State
+from edsr.model import UNDER_WAY, State
 from edsr.policy import Library, Policy
 from edsr.protocol.controls import ALL
 from edsr.protocol.incident import Incident
@@ -33,6 +34,14 @@ SHOWS: dict[str, tuple[str, Callable[[Incident], bool]]] = {
     "open": ("Under way", lambda incident: page.tone(incident.state) in ("live", "wait")),
     "people": ("For people", lambda incident: incident.state in PERSON),
     "resolved": ("Resolved", lambda incident: incident.state is State.RESOLVED),
+}
+
+
+MEANS = {
+    Label.TRUE_POSITIVE: "right: there was something to do",
+    Label.FALSE_POSITIVE: "wrong: nothing was the matter",
+    Label.HARMFUL: "harmful: the automation made it worse",
+    Label.UNCLEAR: "unclear: nobody can say",
 }
 
 
@@ -76,6 +85,9 @@ def incident(request: Request, source: Source, incident: str) -> Page:  # noqa: 
         raise NotFound(str(exc)) from exc
     shown = page.shown(told) | {"question": source.question(told.incident)}
     rows = (shown["decision"] or {}).get("decision", {}).get("rows", [])
+    ended = told.incident.state not in UNDER_WAY
+    shown["labels"] = [(one, MEANS[one]) for one in Label] if ended else []
+    shown["label"] = source.label(told.incident) if ended else Label.UNCLEAR
     shown["refused"] = [row for row in rows if not row["allowed"]]
     return Page("incident", shown, 2)
 
@@ -117,7 +129,6 @@ def policy(request: Request, source: Source, policy: str) -> Page:
         "values": list(values(one, without=show.APART | {"id", "title", "owner", "runbook"})),
         "playbook": chosen.playbook(POLICIES, one.respond.playbook),
         "lines": source.lines(own[:10]),
-        "verdicts": DecisionVerdict,
         "text": text,
     }
     return Page("policy", shown, 10)

@@ -25,6 +25,7 @@ PAGES: dict[str, Callable[..., pages.Page]] = {
 }
 FORMS: dict[str, tuple[Callable[..., asked.Done], str]] = {
     "/incidents/<incident>/answer": (asked.answered, "/incidents/<incident>"),
+    "/incidents/<incident>/label": (asked.labelled, "/incidents/<incident>"),
     "/switch/off": (asked.stopped, "/switch"),
     "/switch/on": (asked.released, "/switch"),
 }

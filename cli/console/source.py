@@ -9,8 +9,10 @@ from cli import approvals, incidents, switch
 from cli.account import Account
 from cli.incidents import Told
 from edsr.audit import Head
+from edsr.indicators.labels import Label
 from edsr.model import OPEN, AuditRecord, State
 from edsr.ports import Clock
+from edsr.protocol import keys
 from edsr.protocol.approval import Answer, Asking
 from edsr.protocol.case import Case
 from edsr.protocol.incident import Incident
@@ -82,6 +84,11 @@ class Source:
         case, asking = approvals.one(self.account, incident.id)
         until = parse_epoch(asking.expires_at)
         return Question(case, asking, until, span((until - self.clock()).total_seconds()))
+
+    def label(self, incident: Incident) -> Label:
+        """What an operator says that an incident was."""
+        key = keys.label(incident.id)
+        return Label(self.account.store.read([key]).get(key, {}).get("label", Label.UNCLEAR))
 
     def stopped(self) -> dict[str, Any]:
         """What the kill switch stops."""

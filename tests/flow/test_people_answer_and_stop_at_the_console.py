@@ -44,6 +44,12 @@ def test_who_looks_sees_what_waits_agrees_to_it_and_it_is_done_in_their_name(sui
     after = browser.page(page)
     assert form not in after.forms
     assert "RESOLVED" in after.text
+    label = f"/incidents/{incident}/label"
+    assert "measures count it so" in browser.send(page, label, label="true-positive", reason="it was bad").text
+    assert "An operator says true-positive" in browser.page(page).text
+    policy = browser.page("/policies/lambda-canary-rollback").text
+    assert "Precision, as labelled 100 %" in policy
+    assert browser.send(page, label, label="nonsense", reason="it was bad").status_code == 400
     late = browser.post(form, looked.forms[form] | {"answer": "approve"})
     assert late.status_code == 409
 
