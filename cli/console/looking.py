@@ -45,7 +45,8 @@ def watched(found: Browser | None, wait: Callable[[], None] = asked_to_end) -> I
     """The console beside what a command does, opened in a browser. Gives what is to be called at the end: it waits
     until who watches has seen enough. Without a browser it only says how to see it, and waits for nobody."""
     if found is None:
-        yield lambda: say.line("`edsr up`, then `edsr console`: the same in a browser")
+        say.line("`edsr console`, in another terminal, shows it in a browser")
+        yield lambda: None
         return
     from cli.console.server import beside
 

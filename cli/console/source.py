@@ -24,16 +24,23 @@ REMEMBERED = 1000
 
 
 class Line(NamedTuple):
-    """An incident in the list: how long ago it was seen, how long it took so far, and its timeline."""
+    """An incident in the list as of `now`, and its timeline."""
 
     incident: Incident
-    ago: str
+    now: datetime
     entries: list[Entry]
 
     @property
-    def took_s(self) -> float:
-        """Seconds from its event to its last record."""
-        return round(sum(entry.after_s for entry in self.entries), 1)
+    def ago(self) -> str:
+        """How long ago it was seen."""
+        return ago(self.now, self.incident.finding.detected_at)
+
+    @property
+    def took(self) -> str:
+        """How long it took from its event to its last record, or how long it goes on."""
+        if self.open:
+            return f"{span((self.now - self.incident.finding.observed_at).total_seconds())} so far"
+        return f"{sum(entry.after_s for entry in self.entries):.1f} s"
 
     @property
     def open(self) -> bool:
@@ -71,7 +78,7 @@ class Source:
     def lines(self, found: list[Incident]) -> list[Line]:
         """Incidents as the list shows them."""
         now = self.clock()
-        return [Line(one, ago(now, one.finding.detected_at), timeline(self._chain(one))) for one in found]
+        return [Line(one, now, timeline(self._chain(one))) for one in found]
 
     def told(self, incident_id: str) -> Told:
         """One incident with its records; Unavailable when there is none with this id."""
