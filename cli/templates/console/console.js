@@ -27,8 +27,10 @@ function replace(part, fresh) {
   if (place) part.querySelector(place)?.focus({ preventScroll: true });
 }
 
+let looking = false;
 async function look() {
-  if (document.hidden) return;
+  if (document.hidden || looking) return;
+  looking = true;
   try {
     const answer = await fetch(location.pathname + location.search, { cache: "no-store" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -41,8 +43,12 @@ async function look() {
     document.getElementById("stale").hidden = true;
   } catch {
     document.getElementById("stale").hidden = false;
+  } finally {
+    looking = false;
   }
 }
 
-if (every) setInterval(look, every);
-document.addEventListener("visibilitychange", look);
+if (every) { // a page that says why something was not done stands as it is
+  setInterval(look, every);
+  document.addEventListener("visibilitychange", look);
+}
