@@ -54,14 +54,16 @@ class Moment(NamedTuple):
 
 
 class Came(NamedTuple):
-    """What was there in the end; `left` is what waits to be decided, and what anybody gave up: what is to be told to
-    people may still be on its way."""
+    """What was there in the end. `quarantined` counts inputs, and `copies` what SQS holds of one besides, since a call
+    that was not answered is made again. `left` is what waits to be decided, and what anybody gave up: what people are
+    to be told may still be on its way."""
 
     handled: int
     failed: int
     incidents: frozenset[str]
     recoveries: frozenset[str]
     quarantined: Counter[str]
+    copies: int
     left: dict[str, int]
 
 
@@ -75,7 +77,6 @@ def differences(mixed: Mixed, came: Came) -> list[str]:
         *(f"quarantined {n - mixed.malformed[name]} times too often: {name}"
           for name, n in sorted(came.quarantined.items()) if n > mixed.malformed[name]),
         *(f"queue {name} holds {depth}" for name, depth in sorted(came.left.items()) if depth),
-        *([f"{came.failed} calls of detectors failed"] if came.failed else []),
         *([f"{came.handled} calls of detectors went well, not {mixed.handled.total()}"]
           if came.handled != mixed.handled.total() else []),
     ]  # fmt: skip
@@ -118,6 +119,8 @@ class Soak:
             "duplicates": mixed.duplicates,
             "recoveries": f"{len(came.recoveries)} of {len(mixed.recoveries)}",
             "quarantined": f"{came.quarantined.total()} of {mixed.malformed.total()}",
+            "copies of these": came.copies,
+            "calls made again": came.failed,
             "put a second": round(len(mixed.events) / put, 1),
             "seconds until all was handled": round(seconds, 1),
             "events a second": round(len(mixed.events) / seconds, 1),
@@ -172,6 +175,7 @@ class Soak:
 
     def _came(self, mixed: Mixed) -> Came:
         seen = self._look(mixed)
+        kept = [*self._quarantined()]
         items = self._account.scan("edsr-state", ProjectionExpression="pk, sk")
         held = [(item["pk"]["S"], item["sk"]["S"]) for item in items]
         return Came(
@@ -179,19 +183,20 @@ class Soak:
             failed=seen.failed,
             incidents=frozenset(pk.removeprefix("INC#") for pk, sk in held if sk == keys.HEAD and pk[:4] == "INC#"),
             recoveries=frozenset(pk for pk, _ in held if pk.startswith("RCV#")),
-            quarantined=Counter(self._quarantined()),
+            quarantined=Counter(dict(kept).values()),
+            copies=len(kept) - len(dict(kept)),
             left={name: depth for name, depth in seen.queues.items() if name == FINDINGS or name.endswith("-dlq")},
         )
 
-    def _quarantined(self) -> Iterator[str]:
+    def _quarantined(self) -> Iterator[tuple[str, str]]:
+        """Each message, by the hash of its input and what that is about."""
         sqs = self._account.client("sqs")
         url = sqs.get_queue_url(QueueName=QUARANTINE)["QueueUrl"]
         while got := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600).get("Messages"):
             for message in got:
                 kept = json.loads(message["Body"])
-                yield (
-                    called(json.loads(kept["raw"])["event"]) if kept["stage"].startswith("detect-") else kept["reason"]
-                )
+                ours = kept["stage"].startswith("detect-")
+                yield kept["sha256"], called(json.loads(kept["raw"])["event"]) if ours else kept["reason"]
 
 
 def main() -> int:
