@@ -64,6 +64,8 @@ def became(event: Any) -> str:
         ("configuration-alarm-ok", "ignored: the alarm went to OK"),
         ("deployment-alarm", "finding: elasticloadbalancing:loadbalancer deployment-web-errors"),
         ("deployment-alarm-ok", "ignored: the alarm went to OK"),
+        ("people-alarm", "finding: lambda:alias people-checkout-errors"),
+        ("people-alarm-ok", "ignored: the alarm went to OK"),
         ("producer-pressure-alarm", "finding: sqs:queue pressure-orders"),
         ("producer-pressure-alarm-ok", "ignored: the alarm went to OK"),
         ("worker-backlog-alarm", "finding: sqs:queue workers-orders"),
@@ -77,7 +79,7 @@ def test_each_event_of_ours_becomes_what_it_should(event: str, said: str) -> Non
 
 
 def test_every_event_of_ours_is_in_the_table() -> None:
-    assert len(list((estate.EVENTS / "cloudwatch").glob("*.json"))) == 25
+    assert len(list((estate.EVENTS / "cloudwatch").glob("*.json"))) == 27
 
 
 def test_a_finding_is_about_the_alias_that_the_alarm_watches() -> None:
