@@ -25,12 +25,17 @@ from cli.gameday.player import Player, Tell
 from cli.gameday.scenario import Scenario
 from cli.gameday.stage import Stage
 from edsr.errors import EdsrError
+from edsr.model import State
 
 MEASURED = ROOT / "docs" / "gamedays.json"
 """What the last recorded run of each day measured."""
 STILL_SECONDS = 3.0
 """How long nothing may have moved before what came of a day is read."""
-EXPORT_SECONDS = 90.0
+REST_SECONDS = 120.0
+EXPORT_SECONDS = 180.0
+
+MOVING = (State.DECIDED, State.PLANNED, State.APPROVED, State.RUNNING)
+"""The states of an incident that goes on by itself."""
 
 
 @dataclass(frozen=True)
@@ -160,13 +165,14 @@ def _customers(player: Player) -> dict[str, list[Point]]:
     }
 
 
-def _rest(player: Player, stage: Place, seconds: float = 30.0) -> None:
-    """Wait until nothing was recorded for a while: a page or a duplicate may still be on its way."""
-    until, since, seen = time.monotonic() + seconds, time.monotonic(), -1
+def _rest(player: Player, stage: Place) -> None:
+    """Wait until nothing is on its way, and nothing was recorded for a while: a page or a duplicate may still come."""
+    until, since, seen = time.monotonic() + REST_SECONDS, time.monotonic(), -1
     while time.monotonic() - since < STILL_SECONDS and time.monotonic() < until:
         time.sleep(0.5)
-        now = sum(incident.head.seq + incident.suppressed for incident in player.ours()) + len(stage.read_pages())
-        if now != seen:
+        ours = player.ours()
+        now = sum(incident.head.seq + incident.suppressed for incident in ours) + len(stage.read_pages())
+        if now != seen or any(incident.state in MOVING for incident in ours):
             since, seen = time.monotonic(), now
 
 

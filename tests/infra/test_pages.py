@@ -25,8 +25,8 @@ FIELDS = {
     "subject",
     "runbook",
     "reason",
-    "context",
     "postmortem",
+    "context",
 }
 
 

@@ -174,6 +174,7 @@ def last_words(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
         "state": ending.to.value,
         "verdicts": ending.verdicts,
         "reason": ending.reason,
+        "context": ending.context,
         "title": brief.title,
         "severity": brief.severity.value,
         "subject": brief.subject,
@@ -183,7 +184,6 @@ def last_words(brief: Brief, ending: Ending, at: datetime) -> dict[str, Any]:
         "took_ms": int((at - brief.detected_at).total_seconds() * 1000),
         **({"recovered": True} if ending.recovered else {}),
         **({"storm": ending.storm} if ending.storm else {}),
-        **({"context": ending.context} if ending.context else {}),
     }
 
 
