@@ -107,7 +107,7 @@ def _cells(row: Row, known: Found) -> Iterator[str]:
     yield _listed(row.policies)
     yield _listed(sorted({policy.respond.playbook for policy in policies if policy.respond.playbook}))
     yield ", ".join(sorted({f"[{Path(p.runbook).stem}]({Path(p.runbook).relative_to('docs')})" for p in policies}))
-    yield ", ".join(f"`{day.id}`{_times(known.measured.get(day.id))}" for day in days)
+    yield ", ".join(f"`{day.id}`{_times(known.measured.get(day.id))}" for day in days) or "none"
     yield row.by
     yield row.missing or ("" if policies or days or row.by else "everything")
 

@@ -80,6 +80,7 @@ def _said(result: Result) -> dict[str, Any]:
         "wrong": result.wrong,
         "facts": list(_facts(result)),
         "entries": entries(found),
+        "strip": strip(entries(found)),
         "measures": [_measured(figure.as_json()) for figure in found.figures],
         "done": [row for told in found.told for row in _done(told)],
         "looks": found.looks,
@@ -117,6 +118,27 @@ def entries(found: Evidence) -> list[Entry]:
     moments.sort(key=lambda moment: moment.at)
     gaps = [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(moments)]
     return [Entry(moment, round(gap, 3)) for moment, gap in zip(moments, [0.0, *gaps], strict=False)]
+
+
+class Mark(NamedTuple):
+    """A moment as a mark on a line that is a thousand long, in proportion to when it was."""
+
+    x: int
+    moment: Moment
+    after_s: float
+
+
+def strip(listed: Sequence[Entry]) -> list[Mark]:
+    """The day to scale: where time went is seen at once."""
+    if not listed:
+        return []
+    began = listed[0].moment.at
+    spans = [(entry.moment.at - began).total_seconds() for entry in listed]
+    whole = spans[-1] or 1
+    return [
+        Mark(round(1000 * span / whole), entry.moment, round(span, 1))
+        for span, entry in zip(spans, listed, strict=True)
+    ]
 
 
 def _done(told: Told) -> Iterator[tuple[str, str, str, str]]:

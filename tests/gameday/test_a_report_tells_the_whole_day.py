@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from cli.gameday.measuring import Figure, Measure
-from cli.gameday.report import record, write
+from cli.gameday.report import entries, record, strip, write
 from cli.gameday.running import Result
 from tests.gameday.evidence import a_day, a_page, sound
 
@@ -35,6 +35,14 @@ def test_the_page_tells_all_of_it(tmp_path: Path) -> None:
     assert "A &lt;b&gt;day&lt;/b&gt;" in page
     assert "<b>" not in page
     assert "look &lt;now&gt;" in page
+
+
+def test_the_day_is_shown_to_scale(tmp_path: Path) -> None:
+    marks = strip(entries(result().found))
+    assert (marks[0].x, marks[-1].x) == (0, 1000)
+    assert [mark.x for mark in marks] == sorted(mark.x for mark in marks)
+    assert write(result(), tmp_path).read_text().count("<circle") == len(marks)
+    assert strip([]) == []
 
 
 def test_the_markdown_tells_the_same(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 from edsr.model import AuditRecord, Kind
 from edsr.times import iso, parse, parse_epoch
 
+TONES = {"HOLDING": "plain", "OBSERVED": "plain"}
+"""How it went where an incident has not ended, or was only watched."""
+
 
 class Moment(NamedTuple):
     """One thing that happened. `tone` is how it went: good, bad or plain; `seq` the audit record that says so."""
@@ -28,7 +31,8 @@ class Entry(NamedTuple):
 
 def timeline(records: tuple[AuditRecord, ...]) -> list[Entry]:
     """Every moment of an incident in order, from the event to the last record."""
-    moments = sorted((moment for record in records for moment in _moments(record)), key=lambda moment: moment.at)
+    told = dict.fromkeys(moment for record in records for moment in _moments(record))  # steps side by side carry alike
+    moments = sorted(told, key=lambda moment: moment.at)
     gaps = [0.0] + [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(moments)]
     return [Entry(moment, round(gap, 3)) for moment, gap in zip(moments, gaps, strict=True)]
 
@@ -77,7 +81,7 @@ def _moments(record: AuditRecord) -> Iterator[Moment]:
         case Kind.CLOSE:
             yield from _verdicts(said["verdicts"])
             well = (said["state"] == "RESOLVED" and "harm" not in said) or said.get("recovered")
-            tone = "good" if well else "bad"
+            tone = "good" if well else TONES.get(said["state"], "bad")
             yield Moment(at, _closed(said), said["reason"], tone, record.seq)
         case _:
             yield Moment(at, record.kind.value.lower(), str(said), seq=record.seq)
