@@ -88,7 +88,7 @@ def lambda_actions(estate: Estate) -> bool:
 
 
 def service_arns(estate: Estate) -> bool:
-    """Who may change one ECS service, or keep one alias ready, may not do so with its neighbour."""
+    """Who may change one ECS service, keep one alias ready, or mark one alarm, may not do so with its neighbour."""
     ecs = estate.client("ecs")
     ecs.create_cluster(clusterName="guarded")
     ecs.register_task_definition(family="guarded", containerDefinitions=[{"name": "c", "image": "i", "memory": 128}])
@@ -99,7 +99,19 @@ def service_arns(estate: Estate) -> bool:
     client, said = acting(estate, role, "ecs"), {"cluster": "guarded", "desiredCount": 1}
     changed = [may(client.update_service, **said, service=name) for name in ("mine", "theirs")]
     read = [may(client.describe_services, cluster="guarded", services=[name]) for name in (mine, "theirs")]
-    return changed == read == kept_ready(estate) == [True, False]
+    return changed == read == kept_ready(estate) == marked(estate) == [True, False]
+
+
+def marked(estate: Estate) -> list[bool]:
+    """Whether who may mark the alarm `mine` may do so, and `theirs`."""
+    arns = [f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}" for name in ("mine", "theirs")]
+    limit = {"EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold", "Period": 60}
+    about = {"Namespace": "Shop", "MetricName": "Errors", "Statistic": "Sum"}
+    for arn in arns:
+        estate.client("cloudwatch").put_metric_alarm(AlarmName=arn.rpartition(":")[2], **about, **limit)
+    role = a_role(estate, "marks-mine", {"Action": "cloudwatch:TagResource", "Resource": arns[0]})
+    mark = acting(estate, role, "cloudwatch").tag_resource
+    return [may(mark, ResourceARN=arn, Tags=[{"Key": "edsr:case", "Value": "c"}]) for arn in arns]
 
 
 def kept_ready(estate: Estate) -> list[bool]:

@@ -1,5 +1,5 @@
-"""The engine judges what is asked of an ECS service by its cluster's ARN, and what is asked about the readiness of a
-Lambda alias by its function's; AWS judges both by their own."""
+"""The engine judges what is asked of an ECS service by its cluster's ARN, what is asked about the readiness of a Lambda
+alias by its function's, and the tags of an alarm by none; AWS judges each by its own."""
 
 import json
 from typing import Any
@@ -40,6 +40,8 @@ def install() -> None:
         found: str = extract(service, method, path, headers, body, query, *rest)
         if service == "ecs":
             return of_ecs(found, headers, body)
+        if service == "monitoring":
+            return str(iam_actions._safe_json_field(body, "ResourceARN") or found)
         return of_lambda(found, path, query) if service == "lambda" else found
 
     iam_actions.extract_resource_arn = extract_resource_arn
