@@ -153,7 +153,7 @@ def everything(client: Any, pk: str) -> list[Any]:
     return [settled(item) for item in said["Items"]]
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, phases=[Phase.generate])  # shrinking takes minutes
+@settings(max_examples=80, derandomize=True, phases=[Phase.generate])  # shrinking takes minutes
 @given(st.lists(transactions, min_size=1, max_size=6))
 def test_random_transactions_come_to_the_same(moto: Any, history: list[Any]) -> None:
     reference, pk = Dynamo({TABLE: Table("sk")}), f"p{next(_numbers)}"

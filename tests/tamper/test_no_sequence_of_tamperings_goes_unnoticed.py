@@ -43,7 +43,7 @@ def is_changed(whole: Audit, audit: Audit) -> bool:
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.sampled_from(AUDITS), DONE)
 def test_what_really_changes_the_chain_is_found_and_nothing_else_is(
     whole: Audit, done: list[tuple[Operator, int]]
@@ -52,7 +52,7 @@ def test_what_really_changes_the_chain_is_found_and_nothing_else_is(
     assert (found(audit, Whole()) is not None) == is_changed(whole, audit)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(AUDITS), DONE)
 def test_checking_a_few_records_at_a_time_finds_what_checking_them_all_finds(
     whole: Audit, done: list[tuple[Operator, int]]
@@ -61,7 +61,7 @@ def test_checking_a_few_records_at_a_time_finds_what_checking_them_all_finds(
     assert found(audit, Pieces(whole)) == found(audit, Whole())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(AUDITS), DONE, st.integers(0, LONGEST))
 def test_from_the_head_of_what_nobody_touched_the_flaws_are_those_of_the_whole_chain(
     whole: Audit, done: list[tuple[Operator, int]], cut: int

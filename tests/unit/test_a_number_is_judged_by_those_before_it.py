@@ -182,7 +182,7 @@ def test_of_sixteen_at_once_each_is_learned_or_ignored_as_older_and_none_twice(n
     assert notes.items[KEY]["ver"] == ver + len(learned)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(allow_nan=True) | st.integers(-(10**40), 10**40), max_size=80))
 def test_any_numbers_leave_an_item_that_is_small_and_read_again(values: list[float]) -> None:
     memory = Memory()

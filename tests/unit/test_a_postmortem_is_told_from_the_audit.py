@@ -103,7 +103,7 @@ def hostile(text: str) -> list[AuditRecord]:
     ).records
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet=st.sampled_from("<>[]()`|*_#!\\\n\r\u2028 &-ab"), max_size=40))
 def test_nothing_that_an_event_says_becomes_markup(text: str) -> None:
     document = markdown(postmortem(hostile(text)))

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.policy.backtest.simulated import Simulated
@@ -46,7 +46,6 @@ def told(policy: Policy, arrivals: list[Finding], late: int = 0, suite: Simulate
     return [verdict for verdict in verdicts if verdict != "suppress"]
 
 
-@settings(deadline=None)
 @given(st.permutations(list(range(10)) * 2))
 def test_ten_transitions_in_any_order_and_twice_are_one_incident(order: list[int]) -> None:
     arrivals = [FLAPPING[n] for n in order]
@@ -126,7 +125,6 @@ def escalated(arrivals: list[Finding], policy: Policy, **changes: Any) -> list[s
     return verdicts
 
 
-@settings(deadline=None)
 @given(st.permutations(list(range(10)) * 2), st.sampled_from([Mode.APPROVE, Mode.AUTOMATIC]))
 def test_a_person_is_told_once_of_an_alarm_that_flaps(order: list[int], mode: Mode) -> None:
     verdicts = escalated([FLAPPING[n] for n in order], a_policy(mode), **NOT_KNOWN)

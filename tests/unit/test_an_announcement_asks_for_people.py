@@ -97,7 +97,7 @@ def consistent(said: list[Asking]) -> list[Asking]:
     return list({(one.incident, one.order): one for one in said}.values())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(SAID, max_size=12).map(consistent), st.randoms(use_true_random=False))
 def test_neither_order_nor_repetition_changes_how_a_group_stands(said: list[Asking], chance: Any) -> None:
     once = Standing().after(said, AT)

@@ -112,7 +112,7 @@ def test_a_clock_that_is_off_by_ages_breaks_nothing(at: datetime) -> None:
     assert all(item["ttl"] < AT.timestamp() + 20 * 86_400 for item in notes.items.values())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     times=st.lists(st.integers(0, 200), min_size=1, max_size=12, unique=True),
     least=st.integers(2, 5),

@@ -118,7 +118,7 @@ def test_the_policy_says_what_the_events_have_in_common(by: str, subject: Any, e
     assert len(observe(last, policy, notes, AT).findings) == told
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     events=st.lists(st.builds(Came, st.sampled_from([0, 1, None]), st.integers(0, 150)), max_size=9, unique=True),
     data=st.data(),

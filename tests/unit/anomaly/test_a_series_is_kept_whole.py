@@ -26,7 +26,7 @@ def series_of_points(draw: st.DrawFn) -> Points:
 
 
 @given(series_of_points(), st.integers(0, 120), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_read_back_judges_the_future_the_same(points: Points, cut: int, counter: bool) -> None:
     kept = Series(counter=counter)
     fed(kept, points[:cut])
@@ -49,7 +49,7 @@ def test_a_long_past_is_read_back_too(cut: int) -> None:
 
 
 @given(series_of_points(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_duplicates_and_what_comes_late_change_nothing(points: Points, data: st.DataObject) -> None:
     plain, disturbed = Series(), Series()
     seen: Points = []
@@ -67,7 +67,7 @@ def test_duplicates_and_what_comes_late_change_nothing(points: Points, data: st.
 
 
 @given(st.floats(-1e30, 1e30), st.integers(1, 700))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_constant_series_never_alarms(value: float, points: int) -> None:
     said = fed(Series(), [(MONDAY + n * STEP, value) for n in range(points)])
     assert {one.score for one in said} == {0.0}
@@ -75,7 +75,7 @@ def test_a_constant_series_never_alarms(value: float, points: int) -> None:
 
 
 @given(st.integers(-20, 20), st.integers(-1000, 1000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_unit_and_the_zero_of_a_value_do_not_matter(power: int, zero: int) -> None:
     whole = [(at, float(round(value))) for at, value in daily(2 * DAY)]
     other = [(at, (value + zero) * 2.0**power) for at, value in whole]
@@ -93,7 +93,7 @@ def signed(body: bytes) -> bytes:
 
 
 @given(st.integers(0, len(some_state()) - 1), st.integers(1, 255))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_altered_byte_is_noticed(place: int, by: int) -> None:
     state = bytearray(some_state())
     state[place] ^= by
@@ -102,14 +102,14 @@ def test_an_altered_byte_is_noticed(place: int, by: int) -> None:
 
 
 @given(st.binary(max_size=5000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_bytes_that_are_no_state_are_refused(garbage: bytes) -> None:
     with pytest.raises(Malformed):
         Series.from_state(garbage)
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_forged_state_is_refused_or_bears_what_comes(data: st.DataObject) -> None:
     body = bytearray(some_state()[:-4])
     place = data.draw(st.integers(5, len(body) - 8))

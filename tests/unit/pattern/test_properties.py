@@ -55,7 +55,7 @@ def turned(value: Any) -> Any:
     return [turned(inner) for inner in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(PATTERNS, max_size=6), st.lists(EVENTS, min_size=1, max_size=4))
 def test_an_index_agrees_with_its_patterns(patterns: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
     compiled = {str(number): pattern.compile(one) for number, one in enumerate(patterns)}
@@ -64,14 +64,14 @@ def test_an_index_agrees_with_its_patterns(patterns: list[dict[str, Any]], event
         assert index.match(event) == {name for name, one in compiled.items() if one.matches(event)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(FLAT, st.dictionaries(st.sampled_from([*NAMES, "d"]), SCALARS, max_size=4))
 def test_a_flat_object_is_matched_as_any_other(one: dict[str, Any], scalars: dict[str, Any]) -> None:
     compiled = pattern.compile(one)
     assert compiled.matches_flat(scalars) == compiled.matches(scalars)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(PLAIN, st.lists(PLAIN, min_size=2, max_size=3), EVENTS)
 def test_an_or_distributes(shared: dict[str, Any], alternatives: list[dict[str, Any]], event: dict[str, Any]) -> None:
     factored = pattern.compile({"d": shared, "$or": alternatives})
@@ -79,7 +79,7 @@ def test_an_or_distributes(shared: dict[str, Any], alternatives: list[dict[str, 
     assert factored.matches(event) == any(one.matches(event) for one in spelled_out)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PATTERNS, EVENTS)
 def test_the_order_of_names_is_irrelevant(one: dict[str, Any], event: dict[str, Any]) -> None:
     expected = pattern.compile(one).matches(event)
@@ -87,7 +87,7 @@ def test_the_order_of_names_is_irrelevant(one: dict[str, Any], event: dict[str, 
     assert pattern.compile(one).matches(turned(event)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PLAIN, EVENTS)
 def test_a_pattern_matches_when_every_row_of_its_explanation_does(one: dict[str, Any], event: dict[str, Any]) -> None:
     compiled = pattern.compile(one)
