@@ -85,11 +85,12 @@ def test_what_an_event_says_is_only_text_on_every_page(browser: Browser, worksho
 
 def test_every_answer_forbids_what_is_not_the_consoles_own(browser: Browser) -> None:
     for path in (*PAGES, *FILES, "/nowhere", "/incidents/i-none"):
-        policy = browser.get(path).headers["Content-Security-Policy"]
+        headers = browser.get(path).headers
+        policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
-        assert browser.get(path).headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_page_elsewhere_whose_name_leads_here_sees_nothing(browser: Browser) -> None:
