@@ -80,7 +80,8 @@ def _answer(given: Given, who: Person, form: str, store: Store, runtime: Runtime
     for _ in range(RACES):
         case, asking = asked_about(store, given.inc)
         permit(who, case, runtime.library())
-        if form in asking.spent and not written:
+        told = asking.delivered or asking.st is Answer.PENDING  # what its task was not told may be sent again
+        if form in asking.spent and told and not written:
             raise Refused("this form was sent before, and is good for one answer: open the page again to see it")
         if _counts(given, who, asking):
             return asking

@@ -11,12 +11,14 @@ import pytest
 
 import approve.handler
 from approve.signing_in import SESSION
+from edsr.errors import Denied
 from edsr.model import Mode, State
 from edsr.policy import Library
 from edsr.protocol import keys
 from edsr.settings import Settings
 from tests import browsing, estate, policies
 from tests.aws.conftest import Workshop, admitted
+from tests.aws.services import refusal
 from tests.browsing import ASKED, FORM, PAGE, Browser, World, fields, flipped
 from tests.things import AT, a_policy
 
@@ -38,10 +40,13 @@ class Tasks:
     """The tasks that wait: what they were told."""
 
     told: list[str] = field(default_factory=list)
+    down: bool = False
     exceptions: Any = field(default_factory=lambda: estate.client("stepfunctions").exceptions)
 
     def send_task_success(self, **said: str) -> None:
         """As AWS takes it."""
+        if self.down:
+            raise refusal("AccessDeniedException")
         self.told.append(f"yes {json.loads(said['output'])['digest']}")
 
     def send_task_failure(self, **said: str) -> None:
@@ -120,6 +125,18 @@ def test_a_form_is_good_for_one_answer(office: Office) -> None:
         second = browser.send(office.path, shown, answer)
         assert (second["statusCode"], "was sent before" in second["body"]) == (403, True)
     assert (office.everything(), len(office.tasks.told)) == (before, 1)
+
+
+def test_a_form_whose_answer_was_not_told_may_be_sent_again_and_says_the_same(office: Office) -> None:
+    browser, shown = office.browser()
+    office.tasks.down = True
+    with pytest.raises(Denied):
+        browser.send(office.path, shown)
+    office.tasks.down = False
+    assert browser.send(office.path, shown, "reject")["statusCode"] == 403, "another answer it is not"
+    assert browser.send(office.path, shown)["statusCode"] == 303
+    assert office.tasks.told == [f"yes {office.shop.incident.plan_digest}"]
+    assert browser.send(office.path, shown)["statusCode"] == 403
 
 
 def test_of_two_that_are_needed_one_person_is_one_whichever_way_they_come(aws: None, library: Library) -> None:  # noqa: ARG001
