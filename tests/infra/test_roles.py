@@ -20,6 +20,7 @@ BY_MAPPING_OR_DESTINATION = {
     "edsr-notify": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "edsr-sweep": {"sqs:SendMessage"},
     "edsr-sweep-missed": {"sqs:SendMessage"},
+    "edsr-control-rehearse": {"sqs:SendMessage"},
     "edsr-record-digest": {"sqs:SendMessage"},
     "edsr-record": {"dynamodb:ListStreams", "sqs:SendMessage"},
 }
