@@ -1,6 +1,7 @@
 """People are told in words, over an encrypted topic, about what only they can settle."""
 
 import json
+from typing import Any
 
 from edsr import pattern
 from tests.infra.reading import Assembly, Properties
@@ -39,7 +40,7 @@ def pages(assembly: Assembly, event: Properties) -> bool:
     return any(pattern.compile(rule["EventPattern"]).matches(event) for rule in page_rules(assembly))
 
 
-def saying(event: Properties, **said: str) -> Properties:
+def saying(event: Properties, **said: Any) -> Properties:
     return {**event, "detail": {**event["detail"], "data": {**event["detail"]["data"], **said}}}
 
 
@@ -48,6 +49,13 @@ def test_an_incident_pages_when_it_ended_without_being_resolved(dev: Assembly) -
     assert pages(dev, saying(CLOSED, state="ABORTED"))
     assert not pages(dev, saying(CLOSED, state="RESOLVED"))
     assert pages(dev, saying(CLOSED, state="REVERTED"))
+
+
+def test_what_did_harm_pages_once_however_it_stands(dev: Assembly) -> None:
+    for state in ("RESOLVED", "HOLDING", "ESCALATED"):
+        harmful = saying(CLOSED, state=state, harm={"reason": "checkout fails"})
+        told = [rule for rule in page_rules(dev) if pattern.compile(rule["EventPattern"]).matches(harmful)]
+        assert [rule["Name"] for rule in told] == ["edsr-page-automation-harmed"]
 
 
 def test_what_recovered_by_itself_pages_nobody(dev: Assembly) -> None:
