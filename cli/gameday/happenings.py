@@ -95,7 +95,7 @@ class Wait(Looks, Said):
     """Wait until it is found."""
 
     do: Literal["wait"] = DO
-    within: Seconds = Field(default=120, title="Within", description="Seconds.")
+    within: Seconds = Field(default=300, title="Within", description="Seconds.")
 
 
 class Settle(Said):
@@ -105,7 +105,7 @@ class Settle(Said):
     states: list[Text] = Field(min_length=1, title="States", description="Such as RESOLVED.")
     policy: Id | None = Field(default=None, title="Policy", description="Only incidents of this policy.")
     count: int = Field(default=1, ge=1, title="Count", description="How many.")
-    within: Seconds = Field(default=240, title="Within", description="Seconds.")
+    within: Seconds = Field(default=300, title="Within", description="Seconds.")
 
 
 class Sweep(Said):
