@@ -9,7 +9,7 @@ from cli.gameday.faults import Faults
 from cli.gameday.wire import Call
 from edsr.ports import Client
 
-READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Head", "Search")
+READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Head", "Search", "Lookup")
 HAND = "edsr-act-"
 OURS = ("dynamodb", "sts", "logs")
 """Services in which a hand changes nothing but what the suite itself remembers."""
