@@ -22,7 +22,7 @@ HARMLESS = (Function, Traffic, Release, Wait, Settle, Call)
 def check(account: Account, days: Sequence[Scenario], now: datetime) -> None:
     """Declined says why these days may not be played in this account now."""
     for day in days:
-        strange = [one.do for one in (*day.estate, *day.timeline) if not isinstance(one, HARMLESS)]
+        strange = dict.fromkeys(one.do for one in (*day.estate, *day.timeline) if not isinstance(one, HARMLESS))
         if not day.real or strange:
             raise Declined(
                 f"{day.id} is for the sandbox only: {', '.join(strange) or 'it does not say that it is real'}"

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from cli.gameday.faults import times
 from cli.gameday.judging import problems
 from cli.gameday.lanes import Halt, Halted, measured, side_by_side, split
 from cli.gameday.measuring import Point, figure
-from cli.gameday.place import Place
+from cli.gameday.place import Page, Place
 from cli.gameday.player import Player, Tell
 from cli.gameday.scenario import Scenario
 from cli.gameday.stage import Stage
@@ -143,7 +144,7 @@ def _evidence(day: Scenario, player: Player, stage: Place) -> Evidence:
         began=player.began,
         told=told,
         effects=tuple(stage.boundary.effects()),
-        pages=tuple(stage.read_pages()),
+        pages=_of_today(stage.read_pages(), player.began, stage),
         flaws=checked.flaws,
         records=checked.records,
         exported=checked.exported,
@@ -153,6 +154,12 @@ def _evidence(day: Scenario, player: Player, stage: Place) -> Evidence:
         faults=times(stage.boundary.faults.met),
         watched=stage.watched,
     )
+
+
+def _of_today(pages: Sequence[Page], began: datetime, stage: Place) -> tuple[Page, ...]:
+    """The pages, but for those about incidents of a day before, which failed and left them open."""
+    earlier = {one.id for one in incidents.every(stage.account) if one.finding.detected_at < began}
+    return tuple(page for page in pages if not any(one in page.text for one in earlier))
 
 
 def _customers(player: Player) -> dict[str, list[Point]]:
