@@ -40,6 +40,9 @@ QUESTIONS: dict[str, Any] = {
     "mode": "automatic",
     "place": 12,
     "careful": [],
+    "over": 0,
+    "waits": False,
+    "harmed": "",
 }
 """What each gate asks, worked out: the languages are given less to do than the chain."""
 
@@ -47,7 +50,7 @@ TERMS = (
     "claimed == false", "switched == []", "live == true", "age <= 900", "tier <= 2", "protected == ''",
     "denied == false", "found >= 1", "cooling == 0", "busy == ''", "undone >= 3600", "stormy == false", "unwell < 10",
     "counted < 3", "acting < 1", "burning <= 5", "breaker == 'closed'", "latched == []", "mode != 'observe'",
-    "place < 100", "careful == []",
+    "place < 100", "careful == []", "over == 0", "waits == false", "harmed == ''",
 )  # fmt: skip
 CEDAR = "permit(principal, action, resource);" + "".join(
     f"forbid(principal, action, resource) unless {{ context.{term} }};"
