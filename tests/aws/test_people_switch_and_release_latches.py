@@ -102,7 +102,7 @@ def test_a_scope_ends_when_it_was_said_to_and_undoing_goes_on_where_it_was_let(s
         ({"scope": "service:chekout"}, 400, "did you mean service:checkout?; there are"),
         ({"scope": "policy:none"}, 400, "there is no scope 'policy:none'"),
         ({"scope": "region:eu-north-7"}, 400, "there is no scope"),
-        ({"scope": "everything"}, 400, "there are account:123456789012, all, policy:attack-credentials-planted"),
+        ({"scope": "everything"}, 400, "there are account:123456789012, all, policy:alarm-for-people"),
         ({"scope": "all", "until": epoch(AT) + 60}, 403, "all does not end by itself: two people release it"),
         ({"scope": "service:checkout", "until": epoch(AT)}, 400, "until is over already"),
         ({"scope": "service:checkout", "reason": ""}, 400, "reason: String should have at least 3"),

@@ -356,7 +356,13 @@ def restart(estate: Estate) -> bool:
     eventually(lambda: read(estate, mapping))
     estate.restart()
     dynamodb.put_item(TableName="outlives", Item={"pk": {"S": "after"}})
-    heard = [said for _ in range(2) for said in estate.received(url)]
+    heard: list[str] = []
+
+    def both() -> bool:
+        heard.extend(estate.received(url))
+        return len(heard) > 1
+
+    eventually(both, 30)
     return heard == ["before", "after"]
 
 
