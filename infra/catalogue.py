@@ -133,6 +133,7 @@ def discover(root: Path = FUNCTIONS) -> Discovered:
     return found
 
 
+@cache
 def catalogue() -> Catalogue:
     """Every action, probe and selector, as plan and lint read them; the planned ones apart."""
     found = discover()

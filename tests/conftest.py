@@ -16,6 +16,7 @@ TOGETHER = {
     "tests/flow/test_only_what_is_permitted_is_done.py": SANDBOX,
     "tests/flow/test_people_at_the_commands.py": SANDBOX,
     "tests/flow/test_what_people_decide_in_the_sandbox.py": SANDBOX,
+    "tests/infra/": "what is synthesized once",
     "tests/proof/": "what is recorded once",
     "tests/tamper/": "what is tried once",
 }

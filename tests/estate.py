@@ -124,11 +124,9 @@ def make_tables() -> None:
         AttributeDefinitions=_typed(open="S", next_check_at="N"),
         GlobalSecondaryIndexUpdates=[{"Create": open_incidents}],
     )
-    for number in range(keys.SWITCHES):
-        key = keys.switch(number)
-        dynamodb.put_item(
-            TableName="edsr-state", Item={"pk": {"S": key.pk}, "sk": {"S": str(key.sk)}, "engaged": {"M": {}}}
-        )
+    copies = [keys.switch(number) for number in range(keys.SWITCHES)]
+    items = [{"pk": {"S": key.pk}, "sk": {"S": str(key.sk)}, "engaged": {"M": {}}} for key in copies]
+    dynamodb.batch_write_item(RequestItems={"edsr-state": [{"PutRequest": {"Item": item}} for item in items]})
 
 
 def _make_table(name: str, **keys_of: str) -> None:
