@@ -340,7 +340,7 @@ def handler(event, context):
 
 def restart(estate: Estate) -> bool:
     """What is written to a table after a restart is still heard by the consumer of its stream."""
-    dynamodb, (url, _) = estate.client("dynamodb"), estate.queue("heard")
+    dynamodb, (url, _) = estate.client("dynamodb"), estate.queue("heard-after-a-restart")
     made = dynamodb.create_table(
         TableName="outlives",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
