@@ -14,7 +14,7 @@ from infra.parts.places import Places
 
 CATALOGUE = "catalogue:"
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
-READS = re.compile(r"[a-z0-9-]+:((Batch)?(Get|List|Describe|Query|Scan)|GET$)")
+READS = re.compile(r"[a-z0-9-]+:((Batch)?(Get|List|Lookup|Describe|Query|Scan)|GET$)")
 ON_ALIASES = re.compile(r"lambda:\w+ProvisionedConcurrencyConfig")
 """What AWS asks for on an alias itself; for all else that is done to an alias it asks on the function."""
 

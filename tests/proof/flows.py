@@ -282,6 +282,7 @@ def seen_running(action: str, story: Story) -> None:
 
 
 UNDOES = (
+    "enrich-alert",
     "retry-build",
     "prewarm-function",
     "limit-function",
