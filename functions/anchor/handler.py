@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from edsr.anchors import ALGORITHM, FOLDER, Anchor, following, heads_of, key_of
 from edsr.aws.exported import of_day, records
 from edsr.aws.faults import named
+from edsr.aws.objects import put_once
 from edsr.declare import Function, Permission
 from edsr.errors import Malformed
 from edsr.model import AuditRecord
@@ -104,19 +105,7 @@ def _signed(made: Anchor, runtime: Runtime[Anchoring]) -> Anchor:
 def _put(s3: Client, bucket: str, made: Anchor) -> bool:
     """Once: an anchor of this number that is there already stays."""
     with named("keeping an anchor"):
-        try:
-            s3.put_object(
-                Bucket=bucket,
-                Key=key_of(made.n),
-                Body=made.model_dump_json().encode(),
-                ContentType="application/json",
-                IfNoneMatch="*",
-            )
-        except s3.exceptions.ClientError as exc:
-            if exc.response["Error"]["Code"] != "PreconditionFailed":
-                raise
-            return False
-    return True
+        return put_once(s3, bucket, key_of(made.n), made.model_dump_json().encode(), "application/json")
 
 
 handler = Handler(

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from edsr.audit import read
 from edsr.aws.faults import named
+from edsr.aws.objects import put_once
 from edsr.aws.store import DynamoStore
 from edsr.model import AuditRecord
 from edsr.postmortem.markdown import markdown
@@ -40,17 +41,7 @@ def _chain(record: AuditRecord, runtime: Runtime[Record]) -> list[AuditRecord]:
 
 
 def _put(key: str, text: str, runtime: Runtime[Record]) -> None:
-    s3 = runtime.clients("s3")
+    s3, bucket = runtime.clients("s3"), runtime.settings.export_bucket
     with named("writing a postmortem's draft"):
-        try:
-            s3.put_object(
-                Bucket=runtime.settings.export_bucket,
-                Key=key,
-                Body=text.encode(),
-                ContentType="text/markdown; charset=utf-8",
-                IfNoneMatch="*",
-            )
-        except s3.exceptions.ClientError as exc:
-            if exc.response["Error"]["Code"] != "PreconditionFailed":
-                raise
+        if not put_once(s3, bucket, key, text.encode(), "text/markdown; charset=utf-8"):
             runtime.log.info("drafted before", extra={"key": key})

@@ -10,6 +10,7 @@ from edsr.audit import read
 from edsr.aws.exported import lines
 from edsr.aws.faults import named
 from edsr.aws.items import plain
+from edsr.aws.objects import put_once
 from edsr.declare import Function, Permission
 from edsr.errors import EdsrError, Transient
 from edsr.model import AuditRecord
@@ -88,19 +89,9 @@ def _export(streamed: list[Streamed], runtime: Runtime[Record]) -> None:
 
 
 def _put_object(key: str, items: list[Streamed], runtime: Runtime[Record]) -> None:
-    s3 = runtime.clients("s3")
+    s3, bucket = runtime.clients("s3"), runtime.settings.export_bucket
     with named("exporting the audit"):
-        try:
-            s3.put_object(
-                Bucket=runtime.settings.export_bucket,
-                Key=key,
-                Body=lines(item.record for item in items),
-                ContentType="application/gzip",
-                IfNoneMatch="*",
-            )
-        except s3.exceptions.ClientError as exc:
-            if exc.response["Error"]["Code"] != "PreconditionFailed":
-                raise
+        if not put_once(s3, bucket, key, lines(item.record for item in items), "application/gzip"):
             runtime.log.info("exported before", extra={"key": key})
 
 

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import decide.handler
@@ -18,8 +19,9 @@ from edsr.protocol import keys
 from edsr.protocol.incident import Incident
 from edsr.serve import Runtime
 from edsr.times import iso
-from tests import estate
+from tests import estate, policies
 from tests.aws.services import refusal
+from tests.things import AT
 
 MACHINE = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Wait", "Seconds": 1, "End": True}}})
 
@@ -175,3 +177,12 @@ class Scene:
     def _incident(self, pk: str) -> Incident:
         key = Key("state", pk, "HEAD")
         return Incident.of(DynamoStore(estate.client("dynamodb"), estate.TABLES).read([key])[key])
+
+
+def a_scene(folder: Path) -> Scene:
+    """One on moto, of the shipped documents in a folder of the test's own."""
+    estate.make_tables()
+    role = estate.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    made = estate.client("stepfunctions").create_state_machine(name="m", definition=MACHINE, roleArn=role)
+    findings, kept = (estate.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("f", "q"))
+    return Scene(policies.library(folder), made["stateMachineArn"], findings, kept, estate.Clock(AT))

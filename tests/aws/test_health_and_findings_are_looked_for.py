@@ -14,7 +14,7 @@ from edsr.errors import Denied, Off
 from infra.catalogue import discover
 from tests import estate, policies
 from tests.aws import polled
-from tests.aws.dropped import MACHINE, Scene
+from tests.aws.dropped import Scene, a_scene
 from tests.aws.polled import ANSWERS, TOLD, Service, shown, told
 from tests.sources import found
 from tests.things import AT
@@ -84,11 +84,7 @@ def watch(scene: Scene, source: str, kinds: tuple[str, ...]) -> None:
 
 @pytest.fixture
 def scene(aws: None, tmp_path: Path) -> Scene:  # noqa: ARG001 - moto has to answer first
-    estate.make_tables()
-    role = estate.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    made = estate.client("stepfunctions").create_state_machine(name="m", definition=MACHINE, roleArn=role)
-    findings, kept = (estate.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("f", "q"))
-    return Scene(policies.library(tmp_path / "policies"), made["stateMachineArn"], findings, kept, estate.Clock(AT))
+    return a_scene(tmp_path / "policies")
 
 
 def refusing(code: str) -> Service:

@@ -13,7 +13,7 @@ from edsr.model import Finding, State
 from edsr.recovery import Recovery
 from sweep.ask import Ask, Bucket
 from tests import estate, policies
-from tests.aws.dropped import MACHINE, Scene, an_alarm, told
+from tests.aws.dropped import Scene, a_scene, an_alarm, told
 from tests.aws.polled import Service
 from tests.sources import POLICY, found
 from tests.things import AT
@@ -21,11 +21,7 @@ from tests.things import AT
 
 @pytest.fixture
 def scene(aws: None, tmp_path: Path) -> Scene:  # noqa: ARG001 - moto has to answer first
-    estate.make_tables()
-    role = estate.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    made = estate.client("stepfunctions").create_state_machine(name="m", definition=MACHINE, roleArn=role)
-    findings, kept = (estate.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("f", "q"))
-    return Scene(policies.library(tmp_path / "policies"), made["stateMachineArn"], findings, kept, estate.Clock(AT))
+    return a_scene(tmp_path / "policies")
 
 
 def began(scene: Scene, *alarms: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from sweep.ask import Ask, Bucket
 from sweep.missed import asked
 from sweep.polls.alarms import POLL, standing
 from tests import estate, policies
-from tests.aws.dropped import MACHINE, Alarms, Scene, an_alarm, told
+from tests.aws.dropped import Alarms, Scene, a_scene, an_alarm, told
 from tests.things import AT, a_policy
 
 CALM = {"storm": {"subjects": 100}, "rate": {"max": 100}, "concurrency": {"max": 50}}
@@ -21,11 +21,7 @@ CALM = {"storm": {"subjects": 100}, "rate": {"max": 100}, "concurrency": {"max":
 
 @pytest.fixture
 def scene(aws: None, tmp_path: Path) -> Scene:  # noqa: ARG001 - moto has to answer first
-    estate.make_tables()
-    role = estate.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    made = estate.client("stepfunctions").create_state_machine(name="m", definition=MACHINE, roleArn=role)
-    findings, kept = (estate.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("f", "q"))
-    return Scene(policies.library(tmp_path / "policies"), made["stateMachineArn"], findings, kept, estate.Clock(AT))
+    return a_scene(tmp_path / "policies")
 
 
 def ten(scene: Scene) -> list[dict[str, Any]]:
