@@ -1,22 +1,20 @@
 """The page of approvals: open to every browser, and able to do nothing but what whoever has signed in may do."""
 
-import json
 from typing import NamedTuple
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as api
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from edsr.route import ASKED, PAGE
 from infra.catalogue import Discovered
 from infra.config import Configuration, SignIn
-from infra.parts.function import Deployment, SuiteFunction, log_group
+from infra.parts import doors
+from infra.parts.function import Deployment, SuiteFunction
 from infra.parts.nag import acknowledge
 from infra.parts.names import PAGE_API, PAGE_PARAMETER
-from infra.parts.people import BURST, LOGGED, RATE
 
 TOKEN = "$request.header.Authorization"  # noqa: S105 - where a token is found, not one  # nosec B105
 
@@ -68,10 +66,10 @@ class Page(Construct):
             ),
         )
         for name, paths, guard in ((PAGE, OPEN, None), (ASKED, GUARDED, authorizer)):
-            target = self._integration(functions[name])
+            target = doors.integration(self, self._api, functions[name])
             for path in paths:
                 self._lead(path, functions[name], target, guard, deployment)
-        self._stage(deployment)
+        doors.stage(self, self._api, deployment, {"caller": f"$context.authorizer.claims.{self._said.claim}"})
         ssm.CfnParameter(
             self,
             "Url",
@@ -93,17 +91,6 @@ class Page(Construct):
         )
         acknowledge(key, dict.fromkeys(("AwsSolutions-KMS5", "NIST.800.53.R5-KMSBackingKeyRotationEnabled"), UNTURNED))
         return key
-
-    def _integration(self, worker: SuiteFunction) -> api.CfnIntegration:
-        return api.CfnIntegration(
-            self,
-            f"{worker.node.id}Integration",
-            api_id=self._api.ref,
-            integration_type="AWS_PROXY",
-            integration_uri=worker.function.function_arn,
-            payload_format_version="2.0",
-            timeout_in_millis=30_000,
-        )
 
     def _lead(
         self,
@@ -127,32 +114,4 @@ class Page(Construct):
         )
         if not guard:
             acknowledge(route, {"AwsSolutions-APIG4": NO_HEADER})
-        lambda_.CfnPermission(
-            self,
-            f"{name}Permission",
-            action="lambda:InvokeFunction",
-            function_name=worker.function.function_arn,
-            principal="apigateway.amazonaws.com",
-            source_arn=deployment.places.here(
-                "execute-api", f"{self._api.ref}/*/{method}{where.replace('{incident}', '*')}"
-            ),
-            source_account=deployment.config.account,
-        )
-
-    def _stage(self, deployment: Deployment) -> None:
-        group = log_group(self, deployment, f"/aws/vendedlogs/apis/{PAGE_API}")
-        logged = {name: said for name, said in LOGGED.items() if name != "caller"}
-        api.CfnStage(
-            self,
-            "Stage",
-            api_id=self._api.ref,
-            stage_name="$default",
-            auto_deploy=True,
-            default_route_settings=api.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=RATE, throttling_burst_limit=BURST, detailed_metrics_enabled=True
-            ),
-            access_log_settings=api.CfnStage.AccessLogSettingsProperty(
-                destination_arn=group.log_group_arn,
-                format=json.dumps(logged | {"caller": f"$context.authorizer.claims.{self._said.claim}"}),
-            ),
-        )
+        doors.permission(self, name, self._api, worker, f"{method}{where.replace('{incident}', '*')}", deployment)
