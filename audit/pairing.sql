@@ -1,6 +1,6 @@
--- Calls and intents in pairs: a call is owned by the latest intent of the same hand that names the same target within a
--- minute before it, and each intent owns one call at most. What the suite does to itself is left out: executions it starts
--- and answers, log streams, and what people redrive.
+-- Calls and intents in pairs: a call is owned by the latest intent of the same hand that names the same target, or what was
+-- seen of it (a queue's mapping, an alias's deployment), within a minute before it, and each intent owns one call at most.
+-- What the suite does to itself is left out: executions it starts and answers, log streams, and what people redrive.
 intents AS (
   SELECT
     incident_id,
@@ -9,7 +9,8 @@ intents AS (
     actor,
     json_extract_scalar(body, '$.step') AS step,
     json_extract_scalar(body, '$.direction') AS direction,
-    regexp_extract(json_extract_scalar(body, '$.target'), '[^:/]+$') AS named
+    regexp_extract(json_extract_scalar(body, '$.target'), '[^:/]+$') AS named,
+    json_extract_scalar(body, '$.before.revision') AS seen
   FROM records
   WHERE kind = 'INTENT'
     AND dt BETWEEN CAST(CAST(date_add('day', -1, CAST(? AS date)) AS date) AS varchar) AND ?
@@ -35,7 +36,7 @@ intents AS (
   FROM changes
   JOIN intents
     ON intents.actor = changes.session
-    AND strpos(changes.parameters, intents.named) > 0
+    AND (strpos(changes.parameters, intents.named) > 0 OR (length(intents.seen) > 8 AND strpos(changes.parameters, intents.seen) > 0))
     AND from_iso8601_timestamp(changes.at) >= date_trunc('second', from_iso8601_timestamp(intents.ts))
     AND from_iso8601_timestamp(changes.at) <= from_iso8601_timestamp(intents.ts) + INTERVAL '60' SECOND
 ), owned AS (

@@ -4,20 +4,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.query.asked import asked as asked_of
+from cli.query.embedded import Lake
 from edsr.errors import Denied, Gone, Refused, Transient
-from edsr.model import Judged
+from edsr.model import Judged, Kind
 from edsr.policy import Library, Playbook
 from edsr.ports import Observed
+from edsr.times import parse
 from infra.catalogue import catalogue, discover
 from tests import estate
 from tests.aws.conftest import Workshop, admitted
 from tests.aws.hands import WORLDS, made
 from tests.aws.services import Crash, crash, refusal
 from tests.aws.world import World
+from tests.lake import a_call, exported, trailed
 from tests.things import AT, a_playbook, a_policy
 
 ACTIONS = {action.id: (module, action) for module, action in discover().actions.items()}
@@ -109,6 +114,23 @@ def test_it_mends_once_however_often_it_is_asked(action: str, stage: Any, calls:
         assert shop.act()["status"] == "DONE"
         assert len(asked) == 1
         assert shop.kinds()[-2:] == ["INTENT", "OUTCOME"]
+
+
+@pytest.mark.parametrize("action", sorted(WORLDS))
+def test_what_a_trail_says_of_its_call_is_owned_by_its_intent(
+    action: str, stage: Any, calls: Any, tmp_path: Path
+) -> None:
+    with stage(action) as (world, shop):
+        service, operation = world.call
+        asked = calls(service, operation, nothing)
+        assert shop.act()["status"] == "DONE"
+    said = {"eventSource": f"{service}.amazonaws.com", "eventName": operation, "requestParameters": asked[0]}
+    intent = next(record for record in shop.records() if record.kind is Kind.INTENT)
+    trail = trailed(tmp_path / "trail", [a_call(1, parse(intent.ts), "", session=f"edsr-act-{action}", **said)])
+    lake = Lake(exported(tmp_path / "export", [shop.records()]), AT + timedelta(days=1), trail)
+    days = {"since": str(AT.date()), "until": str(AT.date())}
+    for name in ("calls-without-record", "records-without-call"):
+        assert lake.ask(asked_of(name, days, AT.date())).rows == [], name
 
 
 @pytest.mark.parametrize("action", sorted(WORLDS))
