@@ -11,6 +11,7 @@ from typing import Any, Self
 from cli.gameday.faults import Faults
 from cli.gameday.place import Seen
 from cli.gameday.stand_ins import StandIns
+from cli.gameday.trail import Event, event
 from cli.gameday.wire import Asked, Call, Said, call
 from cli.sandbox.engine import HOST
 from edsr.ports import utc_now
@@ -21,11 +22,15 @@ UNSAID = {"connection", "content-length", "transfer-encoding", "date", "server",
 
 
 class Boundary:
-    """A proxy in front of the engine, on a port of its own. `engine` gives the engine's port."""
+    """A proxy in front of the engine, on a port of its own. `engine` gives the engine's port.
+
+    `seen` are the calls of a day, `trail` what CloudTrail would have of them, day after day.
+    """
 
     def __init__(self, engine: Callable[[], int], faults: Faults, stand_ins: StandIns) -> None:
         self._engine, self.faults, self._stand_ins = engine, faults, stand_ins
         self.seen: list[Seen] = []
+        self.trail: list[Event] = []
         self._server = ThreadingHTTPServer((HOST, 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="boundary", daemon=True)
@@ -55,7 +60,10 @@ class Boundary:
             self.faults.kill(asks.caller)
             return None
         said = (fault.answer(asks) if fault else None) or self._answer(asks, asked)
-        self.seen.append(Seen(utc_now(), asks, said.status, time.monotonic() - began))
+        seen = Seen(utc_now(), asks, said.status, time.monotonic() - began)
+        self.seen.append(seen)
+        if noted := event(seen, asked, said):
+            self.trail.append(noted)
         if fault and fault.kind == "slow":
             time.sleep(SLOW_SECONDS)
         if fault and fault.kind == "crash-after":

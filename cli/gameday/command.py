@@ -10,7 +10,7 @@ import typer
 from cli import BUILD, say
 from cli.account import account
 from cli.errors import FAULT
-from cli.gameday import documents, elsewhere, report
+from cli.gameday import asking, documents, elsewhere, report, telling
 from cli.gameday.player import Tell
 from cli.gameday.running import Result, run, run_elsewhere
 from cli.gameday.scenario import Scenario
@@ -57,14 +57,20 @@ def run_days(
         raise typer.BadParameter("name game days, or say --all", param_hint="NAME")
     days = documents.every() if every else documents.named(names or [])
     began = time.monotonic()
-    tell = _silent if json else partial(_progress, began)
+    tell = telling.silent if json else partial(telling.progress, began)
     playing = run(days, SANDBOXES, tell, lanes) if profile is None else _elsewhere(days, profile, tell)
     results = [_reported(result, tell, record=record) for result in playing]
+    asked = {} if profile else {lane.name: asking.ask(lane) for lane in asking.kept(SANDBOXES)}
+    wrong = [f"{lane}: {line}" for lane, found in asked.items() for line in asking.problems(found)]
     if json:
-        say.as_json({"gamedays": [result.as_json() for result in results]})
+        rows = {lane: {one.name: len(one.rows) for one in found} for lane, found in asked.items()}
+        said = [result.as_json() for result in results]
+        say.as_json({"gamedays": said, "queries": rows, "wrong": wrong})
     else:
-        _tell(results, time.monotonic() - began)
-    raise typer.Exit(0 if all(result.passed for result in results) else FAULT)
+        telling.truth(results)
+        telling.answers(asked, wrong)
+        telling.results(results, time.monotonic() - began, SANDBOXES)
+    raise typer.Exit(FAULT if wrong or not all(result.passed for result in results) else 0)
 
 
 def _reported(result: Result, tell: Tell, *, record: bool) -> Result:
@@ -84,50 +90,6 @@ def _elsewhere(days: list[Scenario], profile: str, tell: Tell) -> Iterator[Resul
     asked = f"{', '.join(day.id for day in days)} in account {number} ({profile}): type its number to go on"
     elsewhere.confirmed(here, number, typer.prompt(asked, err=True))
     return run_elsewhere(days, here, tell)
-
-
-def _silent(_what: str, _why: str) -> None:
-    """With --json only the end is said."""
-
-
-def _progress(began: float, what: str, why: str) -> None:
-    say.moment(f"{time.monotonic() - began:6.1f} s  {what}", why)
-
-
-def _tell(results: list[Result], seconds: float) -> None:
-    """A line for each day, then what is wrong and where to look."""
-    say.out.print()
-    say.table(
-        ("game day", "came out", "detect", "remediate", "changes", "pages", "took"),
-        (
-            (
-                result.day.id,
-                ("passed", "good") if result.passed else ("FAILED", "bad"),
-                _seconds(result.found.seconds_to_detect),
-                _seconds(result.found.seconds_to_remediate),
-                ", ".join(f"{call} {count}" for call, count in result.found.counted.items()) or "none",
-                len(result.found.pages),
-                f"{result.seconds:.0f} s",
-            )
-            for result in results
-        ),
-        one_word=True,
-    )
-    for result in results:
-        for line in result.wrong:
-            say.line(f"{result.day.id}: {line}", "bad")
-        if result.wrong:
-            logs = SANDBOXES / "lane-*" / ".edsr" / "engine.log"
-            say.line(f"{result.day.id}: the report is {report.page_of(result)}; the engines' logs: {logs}")
-    passed = sum(result.passed for result in results)
-    tone = "good" if passed == len(results) else "bad"
-    say.line(
-        f"{passed} of {say.count(len(results), 'game day')} passed in {seconds:.0f} s; reports: {report.REPORTS}", tone
-    )
-
-
-def _seconds(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds:.1f} s"
 
 
 def _summary(day: Scenario) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cli.gameday.measuring import Figure
 from cli.gameday.place import Page, Seen
+from cli.gameday.truth import Compared
 from cli.incidents import Told
 from edsr.audit import Flaw
 from edsr.model import Kind
@@ -45,6 +46,7 @@ class Evidence:
     exported: int
     looks: tuple[Look, ...]
     figures: tuple[Figure, ...]
+    compared: tuple[Compared, ...]
     moments: tuple[Moment, ...]
     faults: Mapping[str, int]
     watched: bool

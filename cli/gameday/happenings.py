@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from cli.gameday.faults import Fault
+from edsr.indicators.labels import Label
 from edsr.policy.words import Document, Expression, Id, Text
 
 Seconds = Annotated[float, Field(gt=0, le=300)]
@@ -123,6 +124,15 @@ class Person(Said):
     policy: Id | None = Field(default=None, title="Policy", description="Whose plan, when several wait.")
 
 
+class Labels(Said):
+    """A person has looked at an incident that has ended, and says what it was."""
+
+    do: Literal["label"] = DO
+    who: Id = Field(title="Who", description="Their name.")
+    policy: Id = Field(title="Policy", description="Whose incident, the latest.")
+    label: Label = Field(title="Label", description="What it was.")
+
+
 class Switch(Said):
     """A person stops automation, or lets it go on."""
 
@@ -205,6 +215,7 @@ Happening = Annotated[
     | Settle
     | Sweep
     | Person
+    | Labels
     | Switch
     | Restart
     | Pause

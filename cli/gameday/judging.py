@@ -1,5 +1,6 @@
 """What is wrong with what came of a game day: what was expected, what was seen, and where to look."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ def problems(expect: Expect, found: Evidence) -> list[str]:
         *_audit(found),
         *(f"{look.say}: expected {look.expected!r}, saw {look.seen!r}" for look in found.looks if not look.well),
         *(figure.wrong for figure in found.figures if figure.wrong),
+        *(one.wrong for one in found.compared if one.wrong),
+        *_latency(found),
         *_times(expect, found),
     ]
 
@@ -97,6 +100,15 @@ def _audit(found: Evidence) -> Iterator[str]:
     yield from (f"the audit is not whole: {flaw} ({EXPORTED} names all)" for flaw in found.flaws[:5])
     if found.exported < found.records:
         yield f"only {found.exported} of {found.records} audit records were exported"
+
+
+def _latency(found: Evidence) -> Iterator[str]:
+    """What hands say of how long their calls took, beside what was seen of the same calls on their way."""
+    said = next((one.audited for one in found.compared if one.audited.indicator.id == "M8"), None)
+    seen = found.action_latency_ms
+    same = said and said.samples == len(found.effects)
+    if said and same and said.value is not None and seen is not None and said.value < math.floor(seen):
+        yield f"the audit says that a call took {said.value:g} ms, and {seen:g} ms went by on its way"
 
 
 def _times(expect: Expect, found: Evidence) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from cli import approvals
+from cli import approvals, history
 from cli.account import Account
 from cli.errors import Unavailable
-from cli.gameday.happenings import Person, Switch
+from cli.gameday.happenings import Labels, Person, Switch
 from cli.route import ask
-from edsr.model import State
+from edsr.model import OPEN, State
 from edsr.protocol.incident import Incident
 
 
@@ -20,6 +20,14 @@ def answer(account: Account, said: Person, ours: Sequence[Incident]) -> None:
     _, asking = approvals.one(account, incident.id)
     given = {"inc": incident.id, "answer": said.answer, "digest": asking.digest, "reason": "a game day"}
     ask(account, "/answers", given, said.who)
+
+
+def label(account: Account, said: Labels, ours: Sequence[Incident]) -> None:
+    """Somebody says what the latest incident of a policy was."""
+    ended = [one for one in ours if one.policy.id == said.policy and one.state not in OPEN]
+    if not ended:
+        raise Unavailable(f"{said.who} was to label an incident of {said.policy}, and none has ended")
+    history.give(account, ended[-1].id, said.label, "a game day", said.who)
 
 
 def switch(account: Account, said: Switch, scope: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from functools import singledispatchmethod
 from pathlib import Path
-from typing import Any, Self, TypeGuard
+from typing import Any, Self
 
 import jmespath
 from botocore.exceptions import ClientError
@@ -24,7 +24,7 @@ from cli.gameday.filling import fill, merged
 from cli.gameday.lanes import Halt
 from cli.gameday.measuring import Point
 from cli.gameday.moving import FLOWS, Owed, flow, sampled, scale
-from cli.gameday.people import answer, switch
+from cli.gameday.people import answer, label, switch
 from cli.gameday.place import Place
 from cli.gameday.scenario import Scenario
 from edsr.errors import EdsrError
@@ -82,7 +82,7 @@ class Player:
         made = [
             fill(call.with_["AlarmName"], {"n": n})
             for call in self._day.estate
-            if _makes_alarm(call)
+            if isinstance(call, of.Call) and call.operation == "put_metric_alarm"
             for n in range(1, call.each + 1)
         ]
         return [*made, *(estate.alarm_name for estate in self._estates.values())]
@@ -137,6 +137,10 @@ class Player:
     @_happen.register
     def _(self, said: of.Person) -> None:
         answer(self._stage.account, said, self.ours())
+
+    @_happen.register
+    def _(self, said: of.Labels) -> None:
+        label(self._stage.account, said, self.ours())
 
     @_happen.register
     def _(self, said: of.Switch) -> None:
@@ -241,7 +245,3 @@ class Player:
 
     def _go_on(self, every: float, do: Callable[[], object]) -> None:
         self._going.enter_context(Repeated(every, do))
-
-
-def _makes_alarm(happening: of.Happening) -> TypeGuard[of.Call]:
-    return isinstance(happening, of.Call) and happening.operation == "put_metric_alarm"

@@ -1,7 +1,7 @@
 """A game day's report: one page and one Markdown file, with the same timeline that an incident's page shows."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,15 +9,22 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cli import BUILD
+from cli.gameday.asking import Asking
 from cli.gameday.evidence import Evidence
 from cli.gameday.judging import decided
 from cli.gameday.running import MEASURED, Result
+from cli.gameday.truth import Compared
 from cli.incidents import Told
 from cli.page import TEMPLATES
+from edsr.indicators.table import INDICATORS
+from edsr.indicators.totals import text
 from edsr.model import Kind
 from edsr.timeline import Entry, Moment, changes, short, timeline
 
 REPORTS = BUILD / "gamedays"
+ROWS = 20
+"""How many rows of an answer a report shows."""
+
 TOLD = 6
 """How many incidents' timelines a report shows; a storm's are alike."""
 
@@ -49,10 +56,28 @@ def write(result: Result, folder: Path = REPORTS) -> Path:
     """Write both; gives the page."""
     folder.mkdir(parents=True, exist_ok=True)
     said = _said(result)
-    page, text = page_of(result, folder), folder / f"{result.day.id}.md"
+    page, plain = page_of(result, folder), folder / f"{result.day.id}.md"
     page.write_text(TEMPLATES.get_template("gameday.html.j2").render(said), encoding="utf-8")
-    text.write_text(TEXTS.get_template("gameday.md.j2").render(said), encoding="utf-8")
+    plain.write_text(TEXTS.get_template("gameday.md.j2").render(said), encoding="utf-8")
     return page
+
+
+def measures(results: Sequence[Result], folder: Path = REPORTS) -> Path:
+    """Write the measures of every day beside what is known of it; gives the file."""
+    file = folder / "measures.md"
+    rows = [(result.day.id, *_compared(one)) for result in results for one in result.found.compared]
+    order = [one.title for one in INDICATORS]
+    rows.sort(key=lambda row: order.index(row[1].partition(" ")[2]))
+    file.write_text(TEXTS.get_template("measures-of-days.md.j2").render(rows=rows), encoding="utf-8")
+    return file
+
+
+def answers(asked: Mapping[str, Sequence[Asking]], folder: Path = REPORTS) -> Path:
+    """Write what the named queries came to in each lane; gives the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "queries.md"
+    file.write_text(TEXTS.get_template("queries.md.j2").render(asked=asked, most=ROWS), encoding="utf-8")
+    return file
 
 
 def page_of(result: Result, folder: Path = REPORTS) -> Path:
@@ -82,6 +107,7 @@ def _said(result: Result) -> dict[str, Any]:
         "entries": entries(found),
         "strip": strip(entries(found)),
         "measures": [_measured(figure.as_json()) for figure in found.figures],
+        "truth": [_compared(one) for one in found.compared],
         "done": [row for told in found.told for row in _done(told)],
         "looks": found.looks,
         "decisions": list(_decisions(found)),
@@ -161,6 +187,12 @@ def _decisions(found: Evidence) -> Iterator[Decided]:
     for (_, verdict, _), those in alike.items():
         first = those[0]
         yield Decided(first.incident.id, first.incident.finding.title, verdict, decided(first)["rows"], len(those))
+
+
+def _compared(one: Compared) -> tuple[str, str, str, str, bool]:
+    indicator, metrics = one.audited.indicator, one.emitted
+    name = f"{indicator.id} {indicator.title}"
+    return name, one.truth, text(one.audited), "not read" if metrics is None else text(metrics), not one.wrong
 
 
 def _measured(said: dict[str, Any]) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli import ROOT, incidents
 from cli.account import Account
 from cli.audit import Checked, check
-from cli.gameday import documents
+from cli.gameday import asking, documents
 from cli.gameday.elsewhere import Elsewhere
 from cli.gameday.evidence import Evidence, Look
 from cli.gameday.faults import times
@@ -25,6 +25,7 @@ from cli.gameday.place import Page, Place
 from cli.gameday.player import Player, Tell
 from cli.gameday.scenario import Scenario
 from cli.gameday.stage import Stage
+from cli.gameday.truth import Compared, audited, compared, emitted
 from edsr.errors import EdsrError
 from edsr.model import State
 
@@ -34,6 +35,7 @@ STILL_SECONDS = 3.0
 """How long nothing may have moved before what came of a day is read."""
 REST_SECONDS = 120.0
 EXPORT_SECONDS = 180.0
+EMIT_SECONDS = 20.0
 
 MOVING = (State.DECIDED, State.PLANNED, State.APPROVED, State.RUNNING)
 """The states of an incident that goes on by itself."""
@@ -69,6 +71,7 @@ class Result:
             "pages": len(found.pages),
             "audit": {"records": sum(len(told.records) for told in found.told), "intact": not found.flaws},
             "measures": [one.as_json() for one in found.figures],
+            "truth": [one.as_json() for one in found.compared],
             "faults": dict(found.faults),
             "wrong": list(self.wrong),
             "seconds": round(self.seconds, 1),
@@ -78,10 +81,12 @@ class Result:
 def run(days: Sequence[Scenario], folder: Path, tell: Tell, lanes: int = 1) -> Iterator[Result]:
     """Every day's result as soon as it is over; each says what it does as it does it.
 
-    The days are played one after the other in each of so many lanes, which have a sandbox of their own in `folder`.
+    The days are played one after the other in each of so many lanes, which have a sandbox of their own in `folder`;
+    the audit of each lane is kept beside it.
     """
     took = measured(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
     groups = split(days, lanes, took)
+    asking.forget(folder)
     yield from side_by_side(
         [partial(_lane, group, folder / f"lane-{number}", tell) for number, group in enumerate(groups, 1)]
     )
@@ -97,6 +102,7 @@ def _lane(days: Sequence[Scenario], folder: Path, tell: Tell, halt: Halt) -> Ite
         stage.deploy(written, documents.modes(days), lambda what: tell("sandbox", what))
         for day in days:
             yield _day(day, players[day.id], stage, tell)
+        asking.keep(stage)
 
 
 def run_elsewhere(days: Sequence[Scenario], account: Account, tell: Tell) -> Iterator[Result]:
@@ -150,10 +156,23 @@ def _evidence(day: Scenario, player: Player, stage: Place) -> Evidence:
         exported=checked.exported,
         looks=looks,
         figures=tuple(figure(measure, series) for measure in day.expect.measures),
+        compared=tuple(_compared(day, player, stage)),
         moments=tuple(moment for moment in player.moments if moment.at >= player.began),
         faults=times(stage.boundary.faults.met),
         watched=stage.watched,
     )
+
+
+def _compared(day: Scenario, player: Player, stage: Place) -> list[Compared]:
+    """The measures beside what is known of them; metrics come a moment after the export."""
+    ours, known = {one.id for one in player.ours()}, day.expect.truth
+    said, until = audited(stage.account, player.began, ours), time.monotonic() + EMIT_SECONDS
+    while True:
+        metrics = emitted(stage.account, player.began, ours) if stage.watched else None
+        found = compared(known, said, metrics)
+        if not any(one.wrong for one in found) or time.monotonic() > until:
+            return found
+        time.sleep(0.5)
 
 
 def _of_today(pages: Sequence[Page], began: datetime, stage: Place) -> tuple[Page, ...]:

@@ -1,11 +1,13 @@
 """A game day as a document: the estate, what happens to it, and what must be true afterwards."""
 
 from datetime import timedelta
+from typing import Annotated
 
 from pydantic import Field
 
 from cli.gameday.happenings import Happening, Looks, Values
 from cli.gameday.measuring import Measure
+from cli.gameday.truth import Known
 from edsr.model import Mode
 from edsr.policy.words import Document, Id, Text
 
@@ -53,6 +55,12 @@ class Expect(Document):
     pages: int | Range = Field(title="Pages", description="How often a person was told.")
     estate: list[Found] = Field(default=[], title="Estate", description="How the estate stands.")
     measures: list[Measure] = Field(default=[], title="Measures", description="What is measured, and its limits.")
+    truth: dict[Annotated[str, Field(pattern=r"^(M([1-9]|10)|A[12])$")], Known] = Field(
+        default={},
+        title="Truth",
+        description="What is known of M1 to M10, A1 and A2 of this day: the audit and the metrics have to say the "
+        "same. Null says that nothing happened of which it could be told.",
+    )
     time_to_detect: timedelta = Field(
         default=timedelta(minutes=1), title="Time to detect", description="No finding may take longer."
     )

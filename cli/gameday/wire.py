@@ -5,11 +5,11 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
-from botocore.model import ServiceModel
+from botocore.model import OperationModel, ServiceModel
 
 SIGNED = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
 CALLER = re.compile(r"\bapp/([A-Za-z0-9-]+)")
@@ -89,7 +89,7 @@ def _operation(service: str, asked: Asked) -> str:
 def _of_path(service: str, method: str, path: str) -> str:
     """Of the models' paths the one that says most literally what was asked for."""
     fitting = [
-        (len(pattern.pattern), name)
+        (len(pattern.pattern) - 2 * pattern.groups, name)
         for verb, pattern, name in _paths(service)
         if verb == method and pattern.fullmatch(path)
     ]
@@ -104,12 +104,68 @@ def _paths(service: str) -> list[tuple[str, re.Pattern[str], str]]:
 
 def _path(known: ServiceModel, name: str) -> tuple[str, re.Pattern[str], str]:
     http = known.operation_model(name).http
-    literal = urlsplit(http["requestUri"]).path.rstrip("/") or "/"
-    parts = re.split(r"(\{[^}]+\})", literal)
-    shape = "".join(
-        (".+" if part.endswith("+}") else "[^/]+") if part.startswith("{") else re.escape(part) for part in parts
+    return http["method"], re.compile(_shape(http["requestUri"])), name
+
+
+def _shape(uri: str) -> str:
+    """What a path looks like; what it asks for are its groups."""
+    parts = re.split(r"(\{[^}]+\})", urlsplit(uri).path.rstrip("/") or "/")
+    return (
+        "".join(
+            ("(.+)" if part.endswith("+}") else "([^/]+)") if part.startswith("{") else re.escape(part)
+            for part in parts
+        )
+        + "/?"
     )
-    return http["method"], re.compile(shape + "/?"), name
+
+
+def parameters(call: Call, asked: Asked) -> dict[str, Any]:
+    """What a call asks for, as CloudTrail notes it: by the API's names, with a small first letter."""
+    return {name[:1].lower() + name[1:]: value for name, value in _parameters(call, asked).items()}
+
+
+def _parameters(call: Call, asked: Asked) -> dict[str, Any]:
+    known, url = model(call.service), urlsplit(asked.path)
+    text = asked.body.decode(errors="replace")
+    if asked.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return {name: said[0] for name, said in parse_qs(text).items() if name not in ("Action", "Version")}
+    in_query = {name: said[0] for name, said in parse_qs(url.query).items()}
+    in_path = _in_path(known.operation_model(call.operation), url.path) if known and call.operation else {}
+    return {**in_path, **in_query, **_object(text)}
+
+
+def _in_path(asked: OperationModel, path: str) -> dict[str, str]:
+    """What a path asks for, by the names of the API, which calls it otherwise in its paths."""
+    uri = asked.http.get("requestUri", "/")
+    members = asked.input_shape.members.items() if asked.input_shape else ()
+    names = {member.serialization.get("name", name): name for name, member in members}
+    found = re.fullmatch(_shape(uri), path)
+    said = re.findall(r"\{([^}+]+)\+?\}", urlsplit(uri).path)
+    return {
+        names.get(name, name): unquote(value)
+        for name, value in zip(said, found.groups() if found else (), strict=False)
+    }
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A body's members; other bodies than objects of JSON are not noted."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+CODE = re.compile(rb'(?:"__type"\s*:\s*"|<Code>)(?:[\w.]+#)?(\w+)')
+
+
+def code(said: Said) -> str | None:
+    """The error that a service answers with; None when it answers well."""
+    if said.status < 400:
+        return None
+    found = CODE.search(said.body)
+    named = said.headers.get("x-amzn-ErrorType", "").split(":")[0]
+    return named or (found[1].decode() if found else "UnknownError")
 
 
 def refused(service: str, code: str, message: str) -> Said:

@@ -61,6 +61,7 @@ def sound(**changes: Any) -> Evidence:
         exported=3,
         looks=(),
         figures=(),
+        compared=(),
         moments=(Moment(AT - timedelta(minutes=1), "a release goes out", "release"),),
         faults={},
         watched=True,

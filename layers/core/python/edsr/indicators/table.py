@@ -76,7 +76,7 @@ INDICATORS = (
         "%",
         at_least(95),
         "remediations that acted, and of which every step was done and judged better",
-        "what was tolerated or only partly done is no success",
+        "what was tolerated or only partly done is no success; what shows later to have done harm counts in M5",
         by=("policy", "affected", "mode"),
     ),
     Indicator(
@@ -98,7 +98,7 @@ INDICATORS = (
         "",
         at_most(0),
         "remediations after which it was worse, as a probe or later figures measured, or that were labelled harmful",
-        "what got worse for another reason meanwhile counts until it is labelled true-positive",
+        "what did not help while it got worse for another reason counts until it is labelled true-positive",
     ),
     Indicator(
         "M6",
