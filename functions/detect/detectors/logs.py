@@ -33,7 +33,7 @@ def _line(event: Event) -> Seen | Ignored:
     if not found.filters:
         raise Malformed("the line names no filter that let it through")
     about, kind = _writer(found, event)
-    words = said(found.value, "message") or said(found.value, "msg") or found.text
+    words = next(filter(None, (said(found.value, name) for name in ("message", "msg", "type"))), found.text)
     return Seen(
         arn=about,
         kind=kind,
