@@ -21,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True, help="Incidents made on purpose, and what must be true of the suite afterwards."
 )
 SANDBOXES = BUILD / "gamedays" / "sandboxes"
-LANES = 2
+LANES = 3
 
 
 @app.command("list")

@@ -129,7 +129,7 @@ class Labels(Said):
 
     do: Literal["label"] = DO
     who: Id = Field(title="Who", description="Their name.")
-    policy: Id = Field(title="Policy", description="Whose incident, the latest.")
+    about: Text = Field(title="About", description="A part of the ARN of what the incident is about.")
     label: Label = Field(title="Label", description="What it was.")
 
 

@@ -23,10 +23,10 @@ def answer(account: Account, said: Person, ours: Sequence[Incident]) -> None:
 
 
 def label(account: Account, said: Labels, ours: Sequence[Incident]) -> None:
-    """Somebody says what the latest incident of a policy was."""
-    ended = [one for one in ours if one.policy.id == said.policy and one.state not in OPEN]
+    """Somebody says what the incident about something was, the latest that has ended."""
+    ended = [one for one in ours if said.about in one.finding.subject.arn and one.state not in OPEN]
     if not ended:
-        raise Unavailable(f"{said.who} was to label an incident of {said.policy}, and none has ended")
+        raise Unavailable(f"{said.who} was to label an incident about {said.about}, and none has ended")
     history.give(account, ended[-1].id, said.label, "a game day", said.who)
 
 
