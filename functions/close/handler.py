@@ -54,6 +54,7 @@ def _ending(asked: State, ran: dict[str, Any]) -> Ending:
         list(uncarried(nested)),
         worse=any(result.get("judged") == Judged.WORSE for result in every),
         denied=frozenset(result["step"] for result in every if result.get("error", {}).get("Error") == "Denied"),
+        over=frozenset(result["step"] for result in every if _over(result)),
     )
 
 
@@ -92,6 +93,12 @@ def _changed(result: dict[str, Any]) -> bool:
 
 def _undone(result: dict[str, Any]) -> bool:
     return _changed(result) or result["status"] == Status.NOOP
+
+
+def _over(result: dict[str, Any]) -> bool:
+    """Whether there was nothing to undo any more, and it is well: what is still needed was looked at, and left."""
+    nothing = result["direction"] == Direction.REVERT and result["status"] in (Status.NOOP, Status.GONE)
+    return nothing and result["judged"] == Judged.BETTER
 
 
 def reason(to: State, ran: dict[str, Any], results: list[dict[str, Any]]) -> str:

@@ -10,7 +10,7 @@ import sweep.handler
 from act.hands import Hands
 from act.step import actuator
 from edsr.aws.readers import lambda_alias
-from edsr.errors import Refused
+from edsr.errors import Gone, Refused
 from edsr.model import State
 from edsr.policy import Library
 from edsr.protocol import keys
@@ -97,6 +97,30 @@ def test_that_run_looks_first_and_undoes_what_is_not_needed_any_more(shop: Works
     assert (shop.aliases.version, shop.incident.state) == ("2", State.RESOLVED)
     assert "inc_id" not in shop.item(keys.guard(ALIAS))
     assert shop.kinds() == ["DECISION", "PLAN", "INTENT", "OUTCOME", "CLOSE", "INTENT", "OUTCOME", "CLOSE"]
+
+
+def test_a_measure_that_somebody_undid_by_hand_is_over(shop: Workshop) -> None:
+    shop.clock.tick(minutes=10)
+    shop.aliases.version = "2"
+    undone = shop.act(direction="revert")
+    assert (undone["status"], shop.step("revert")) == ("NOOP", {})
+    assert shop.end("RESOLVED", [BETTER | {"status": "NOOP"}], direction="expire") == "RESOLVED"
+
+
+def test_what_was_found_undone_is_not_looked_at_again_while_another_measure_is_in_place(shop: Workshop) -> None:
+    shop.put(keys.measure(shop.incident_id, 2), expires_at=epoch(AT) + 2 * LASTS, lasts=LASTS, renewals=0, max=1)
+    shop.clock.tick(minutes=10)
+    assert shop.end("RESOLVED", [BETTER | {"status": "NOOP"}], direction="expire") == "HOLDING"
+    assert shop.item(keys.incident(shop.incident_id))["next_check_at"] == epoch(AT) + 2 * LASTS
+    assert run_to_end(shop)["count"] == 0
+
+
+def test_a_measure_whose_target_vanished_is_over(shop: Workshop) -> None:
+    shop.clock.tick(minutes=10)
+    shop.aliases.vanished = True
+    with pytest.raises(Gone):
+        shop.act(direction="revert")
+    assert shop.end("RESOLVED", [BETTER | {"status": "GONE"}], direction="expire") == "RESOLVED"
 
 
 def test_while_it_is_still_bad_it_is_renewed_and_the_next_run_has_another_name(shop: Workshop) -> None:

@@ -1,7 +1,7 @@
 """An incident with everything that was written about it: what its end has to be judged by."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -90,6 +90,11 @@ class Case:
     def measures(self) -> list[Measure]:
         """The temporary measures in place."""
         return live(self.items)
+
+    def without(self, over: Collection[int]) -> Self:
+        """The same, without the temporary measures of these steps."""
+        names = {f"EXP#{n}" for n in over}
+        return replace(self, items={name: item for name, item in self.items.items() if name not in names})
 
     @property
     def asking(self) -> Asking | None:

@@ -31,7 +31,7 @@ class Ending(NamedTuple):
 
     `worse` says that a step was judged so; `denied` are the steps that were denied; `recovered` that it was over
     before anything was done about it; `storm` names the incident that told a person of what held this one;
-    `context` is what was found around it.
+    `context` is what was found around it; `over` are the steps whose temporary measures were found undone or gone.
     """
 
     to: State
@@ -42,6 +42,7 @@ class Ending(NamedTuple):
     recovered: bool = False
     storm: str = ""
     context: str = ""
+    over: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,13 @@ def end(store: Store, incident_id: str, judge: Callable[[Case], Ending | None], 
         at, said = clock(), judge(case)
         if said is None:
             return case.incident.state
+        finished = [measures.finish(incident_id, one.n) for one in case.measures if one.n in said.over]
+        case = case.without(said.over)
         ending, told = held(store, case, _honest(case, said, at), at)
         known = Known(case.incident.brief, case.incident.head, frozenset(case.targets))
         ending = ending._replace(context=case.context)
         writes = close(known, ending, (case.incident.state,), actor=actor, at=at, holds=_holds(case, ending, at))
-        writes += told
+        writes += told + finished
         writes += consequences(store, case, _count(case, ending), case.actions(ending.denied), at)
         writes += [measures.renew(incident_id, one, at) for one in _renewed(case, ending, at)]
         if _commit(store, writes):

@@ -63,9 +63,22 @@ def renew(incident_id: str, measure: Measure, at: datetime) -> Write:
     )
 
 
+def finish(incident_id: str, n: int) -> Write:
+    """A measure that was found undone, or whose target is gone: nothing was intended that would say so."""
+    return Write(
+        f"EXP {n}",
+        "Update",
+        keys.measure(incident_id, n),
+        "attribute_exists(#pk)",
+        "SET #over = :true",
+        values={":true": True},
+    )
+
+
 def live(items: Mapping[str, Item]) -> list[Measure]:
-    """The measures in place, of an incident's items by sort key: begun, and not undone."""
-    found = [Measure.of(item) for name, item in items.items() if name.startswith("EXP#")]
+    """The measures in place, of an incident's items by sort key: begun, not undone, and not found to be over."""
+    begun = {name: item for name, item in items.items() if name.startswith("EXP#")}
+    found = [Measure.of(item) for item in begun.values() if "over" not in item]
     return [measure for measure in found if items.get(f"STEP#{measure.n}#revert", {}).get("st") not in CHANGED]
 
 
