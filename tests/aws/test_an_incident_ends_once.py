@@ -34,6 +34,17 @@ def test_what_may_yet_take_effect_keeps_its_lock_until_its_lease_is_over(worksho
     assert "inc_id" not in workshop.item(keys.guard(ALIAS))
 
 
+@pytest.mark.parametrize("st", ["INTENT", "UNKNOWN"])
+@pytest.mark.parametrize("to", ["RESOLVED", "ABORTED"])
+def test_no_end_is_well_while_nobody_knows_what_came_of_a_step_that_was_tolerated(
+    workshop: Workshop, st: str, to: str
+) -> None:
+    workshop.act()
+    workshop.put(keys.step(workshop.incident_id, 1, Direction.APPLY), **workshop.step() | {"st": st})
+    assert workshop.end(to, [a_result(status="UNKNOWN", judged="unknown"), a_result(2)]) == "ESCALATED"
+    assert "nobody knows what came of step 1" in workshop.records()[-1].body["reason"]
+
+
 def test_a_retry_of_the_end_gives_the_end_that_stands(workshop: Workshop) -> None:
     workshop.end()
     before = workshop.kinds()

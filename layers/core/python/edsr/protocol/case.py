@@ -40,7 +40,7 @@ class Case:
     def targets(self) -> set[str]:
         """What it may hold locks on and lets go of. Where nobody knows what came of a call it may yet take effect: such
         a lock is kept, and ends by itself."""
-        kept = {step.target for step in self.steps if step.n in self.unsettled | self._numbers(Status.UNKNOWN)}
+        kept = {step.target for step in self.steps if step.n in self.unsettled}
         return {step.target for step in self.steps} - kept
 
     @property
@@ -56,8 +56,8 @@ class Case:
 
     @property
     def unsettled(self) -> set[int]:
-        """The steps that were intended, and of which nothing says what came."""
-        return self._numbers("INTENT")
+        """The steps that were intended, and of which nothing says what came, or that nobody knows."""
+        return self._numbers("INTENT") | self._numbers(Status.UNKNOWN)
 
     @property
     def standing(self) -> list[Step]:
