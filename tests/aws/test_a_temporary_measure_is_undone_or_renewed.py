@@ -81,6 +81,44 @@ def test_when_its_time_is_over_the_sweep_starts_one_run_to_end_it(shop: Workshop
     assert swept(shop, minutes=3) == []
 
 
+class Lagging:
+    """A DynamoDB whose index still shows an incident as it stood before."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self.shop = shop
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(estate.client("dynamodb"), name)
+
+    def get_paginator(self, _operation: str) -> Any:
+        return self
+
+    def paginate(self, **said: Any) -> Any:
+        if said.get("IndexName") and said["ExpressionAttributeValues"][":shard"]["S"].startswith("open#"):
+            return [{"Items": [{"pk": {"S": f"INC#{self.shop.incident_id}"}}]}]
+        return estate.client("dynamodb").get_paginator("query").paginate(**said)
+
+
+def test_an_index_that_lags_behind_starts_no_run_before_its_time(shop: Workshop) -> None:
+    shop.others["dynamodb"] = Lagging(shop)
+    assert swept(shop, minutes=5) == []
+
+
+def test_a_sweep_that_looked_just_before_it_was_renewed_does_not_look_again_before_its_time(shop: Workshop) -> None:
+    swept(shop, minutes=10, seconds=1)
+    executions = shop.others["stepfunctions"]
+
+    class Ending(Executions):
+        def describe_execution(self, executionArn: str) -> dict[str, str]:  # noqa: N803 - as AWS spells it
+            said = super().describe_execution(executionArn)
+            held(shop, STILL_BAD)
+            return said
+
+    shop.others["stepfunctions"] = Ending(**executions.statuses)
+    swept(shop, minutes=3)
+    assert shop.item(keys.incident(shop.incident_id))["next_check_at"] == epoch(shop.clock.now) + LASTS
+
+
 def test_before_its_time_is_over_there_is_nothing_to_undo(shop: Workshop) -> None:
     shop.clock.tick(minutes=9)
     assert run_to_end(shop) == {"direction": "expire", "stages": [], "count": 0, "next": 0, "asks": False}

@@ -125,14 +125,14 @@ def item_of(
 
 
 def look_again(incident: Incident, at: datetime) -> Write:
-    """Put off the next look at an open incident that is making its way."""
+    """Put off the next look at an open incident that makes its way, unless it has moved on since: that said when."""
     return Write(
         "INC",
         "Update",
         keys.incident(incident.id),
-        "attribute_exists(#next_check_at)",
+        "attribute_exists(#next_check_at) AND #head_seq = :seq",
         "SET #next_check_at = :check",
-        values={":check": epoch(at + CHECK_EVERY)},
+        values={":check": epoch(at + CHECK_EVERY), ":seq": incident.head.seq},
     )
 
 
