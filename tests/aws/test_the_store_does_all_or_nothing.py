@@ -112,6 +112,14 @@ def test_a_condition_that_does_not_hold_is_not_tried_again() -> None:
     assert racing.asked == 1
 
 
+@pytest.mark.parametrize("code", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_what_dynamodb_will_never_take_is_not_tried_again(code: str) -> None:
+    racing = Racing(["TransactionConflict", code])
+    with pytest.raises(Rejected, match=f"DynamoDB takes no such transaction: two: {code}"):
+        commit(racing)
+    assert racing.asked == 1
+
+
 class Forgetful:
     """A DynamoDB that leaves keys unread for a while."""
 

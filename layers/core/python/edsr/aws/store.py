@@ -7,17 +7,19 @@ from typing import Any
 
 from edsr.aws.faults import named
 from edsr.aws.items import plain, typed
-from edsr.errors import Transient
+from edsr.errors import Rejected, Transient
 from edsr.ports import Cancelled, Client, Item, Key, Sleep, Write, pause
 from edsr.settings import Tables
 
 TRIES = 5
 _PLACEHOLDER = re.compile(r"#\w+")
 _SETTLED = {"None", "ConditionalCheckFailed"}
+_NEVER = {"ValidationError", "ItemCollectionSizeLimitExceeded"}
 
 
 class DynamoStore:
-    """`edsr.ports.Store` over two tables. A lost race for an item is tried again with full jitter, then Transient."""
+    """`edsr.ports.Store` over two tables. A lost race for an item is tried again with full jitter, then Transient; what
+    DynamoDB will never take, such as an item of more than 400 KB, is Rejected."""
 
     def __init__(self, client: Client, tables: Tables, sleep: Sleep = pause) -> None:
         self._client = client
@@ -73,6 +75,7 @@ class DynamoStore:
             reasons = self._transact(request)
             if reasons is None:
                 return
+            _refuse_broken(writes, reasons)
             codes = {reason["Code"] for reason in reasons}
             if codes <= _SETTLED:
                 raise Cancelled(
@@ -117,6 +120,13 @@ class DynamoStore:
 
     def _pause(self, attempt: int) -> None:
         self._sleep(SystemRandom().uniform(0, 0.05 * 2**attempt))
+
+
+def _refuse_broken(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> None:
+    broken = [(write.label, reason) for write, reason in zip(writes, reasons, strict=True) if reason["Code"] in _NEVER]
+    if broken:
+        said = "; ".join(f"{label}: {reason['Code']} {reason.get('Message', '')}" for label, reason in broken)
+        raise Rejected(f"DynamoDB takes no such transaction: {said}")
 
 
 def _sort_key(table: str) -> str:
