@@ -18,7 +18,7 @@ from edsr.protocol.planning import plan
 from edsr.protocol.stepping import changed_something
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
-from edsr.times import iso, parse_epoch
+from edsr.times import epoch, iso, parse_epoch
 from plan.draw import Select, World, draw
 
 EXPIRE = "expire"
@@ -80,6 +80,8 @@ def _drawn(incident: Incident, stored: Item | None, store: Store, runtime: Runti
     committed = Plan.model_validate_json(stored["body"]) if stored else None
     if committed and incident.state is not State.APPROVED:
         return committed, incident.asks and incident.state in (State.PLANNED, State.ASKED)
+    if incident.deadline <= epoch(runtime.clock()):
+        raise Refused(f"{incident.id} is past its deadline")
     library = runtime.library()
     world = World(
         library.catalogue(),

@@ -134,6 +134,15 @@ def test_nothing_is_planned_for_what_has_ended_or_never_was(workshop: Workshop) 
             workshop.call(plan.handler.handler, inc=incident, direction="apply")
 
 
+def test_after_the_deadline_no_plan_is_drawn_and_nobody_tries_again(workshop: Workshop) -> None:
+    head = keys.incident(workshop.incident_id)
+    workshop.put(head, **workshop.item(head) | {"st": "APPROVED"})
+    workshop.aliases.changed_by_somebody("7")
+    workshop.clock.tick(hours=2)
+    with pytest.raises(Refused, match=f"{workshop.incident_id} is past its deadline"):
+        workshop.call(plan.handler.handler, inc=workshop.incident_id, direction="apply")
+
+
 def test_what_was_done_and_may_not_be_undone_is_not_in_the_undo(workshop: Workshop) -> None:
     workshop.act()
     said = workshop.call(plan.handler.handler, inc=workshop.incident_id, direction="revert")
