@@ -78,7 +78,7 @@ class Store(Protocol):
         partitions of what is no incident. Raises Transient."""
 
     def commit(self, writes: Sequence[Write]) -> None:
-        """Do all of it or none. Raises Cancelled, Rejected for what no store takes, Transient when it is not settled."""
+        """Do all of it or none. Raises Cancelled, Rejected for what is never taken, Transient when not settled."""
 
 
 class Clients(Protocol):
