@@ -10,12 +10,17 @@ from cli import BUILD
 from cli.incidents import Told
 from cli.planned import planned
 from edsr.audit import Flaw, verify
+from edsr.legible import legible
 from edsr.model import UNDER_WAY, Kind, State
 from edsr.timeline import short, timeline
 from edsr.way import STYLE, clock, strip, waterfall, way
 
 TEMPLATES = Environment(
-    loader=PackageLoader("cli"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
+    loader=PackageLoader("cli"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    finalize=lambda said: legible(said) if type(said) is str else said,  # what is Markup is said by us
 )
 
 

@@ -9,6 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from edsr.legible import legible
+
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -22,7 +24,12 @@ def as_json(value: Any) -> None:
 
 def line(text: str, tone: str = "plain") -> None:
     """Print one line; what it says is never taken for markup."""
-    out.print(Text(text, style=TONES[tone]), soft_wrap=True)
+    out.print(_text(text, tone), soft_wrap=True)
+
+
+def _text(said: object, tone: str = "plain") -> Text:
+    """Never markup, and nothing in it that steers the terminal."""
+    return Text(legible(str(said)), style=TONES[tone])
 
 
 def count(number: int, thing: str) -> str:
@@ -37,13 +44,13 @@ def moment(what: str, why: str) -> None:
     row = Table.grid(padding=(0, 2))
     row.add_column(width=26, overflow="fold")
     row.add_column(overflow="fold")
-    row.add_row(Text(what, style="bold"), Text(why, style="dim"))
+    row.add_row(_text(what, "strong"), _text(why, "soft"))
     out.print(row)
 
 
 def problem(text: str) -> None:
     """Print an error to the standard error."""
-    err.print(Text.assemble(("error: ", "red"), text))
+    err.print(Text.assemble(("error: ", "red"), legible(text)))
 
 
 def table(
@@ -61,9 +68,7 @@ def table(
     for number, column in enumerate(columns):
         made.add_column(column, overflow="fold", no_wrap=number == 0 and one_word)
     for row in rows:
-        made.add_row(
-            *(Text(str(cell[0]), style=TONES[cell[1]]) if isinstance(cell, tuple) else Text(str(cell)) for cell in row)
-        )
+        made.add_row(*(_text(*cell) if isinstance(cell, tuple) else _text(cell) for cell in row))
     out.print(Padding(made, (0, 0, 0, indent), expand=False))
 
 

@@ -3,8 +3,9 @@
 import base64
 import hashlib
 from collections.abc import Iterable
-from html import escape
 from typing import Any
+
+from edsr.legible import escape
 
 STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:0 auto;padding:1rem}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from edsr import audit
+from edsr.legible import legible
 from edsr.model import AuditRecord, Severity, State
 from edsr.notices import where_to_answer
 from edsr.ports import Item
@@ -45,8 +46,8 @@ def about(facts: Facts) -> dict[str, Any]:
         "incident_id": incident.id,
         "correlation_id": found.correlation_id,
         "state": incident.state.value,
-        "audit": _audit(facts),
-        "side_effects": _effects(facts.case),
+        "audit": line(_audit(facts)),
+        "side_effects": line(_effects(facts.case)),
         "context": line(facts.case.context) or "nothing was looked up",
         "answer": where_to_answer(facts.page, incident.id) if incident.state is State.ASKED else NO_ANSWER,
     }
@@ -76,7 +77,8 @@ def everything(runbook: str) -> dict[str, Any]:
 
 def line(text: str) -> str:
     """Text that others wrote, as one line of bounded length."""
-    return " ".join(text.split())[:LONGEST]
+    said = legible(" ".join(text.split()))
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _audit(facts: Facts) -> str:

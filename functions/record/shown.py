@@ -1,6 +1,5 @@
 """What a dashboard's own widget shows: the latest incidents live, each from its event to what was done about it."""
 
-from html import escape
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, Field, ValidationError
@@ -9,6 +8,7 @@ from edsr.audit import read
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import Malformed
+from edsr.legible import escape
 from edsr.model import AuditRecord, Kind
 from edsr.ports import Store
 from edsr.protocol import keys

@@ -5,8 +5,8 @@ Each function gives HTML whose every word is escaped: nothing that an event says
 
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
 
+from edsr.legible import escape
 from edsr.timeline import Entry
 
 STYLE = """\
