@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from cli import anchors, export, say
 from cli.account import Account, account
@@ -16,11 +15,11 @@ from cli.controls import joints, months
 from cli.copied import Checked as Checked
 from cli.copied import check_copy, first_of_each, records_in
 from cli.errors import FAULT
-from cli.incidents import every, record_of
+from cli.incidents import every
 from cli.options import Json, Profile
 from cli.query.command import query_audit
 from edsr.anchors import FOLDER
-from edsr.audit import START, Flaw, Head, verify
+from edsr.audit import START, Flaw, Head, readable, verify
 from edsr.aws.items import plain
 from edsr.model import AuditRecord
 from edsr.ports import utc_now
@@ -92,13 +91,9 @@ def _table(account: Account) -> tuple[dict[str, list[AuditRecord]], list[Flaw]]:
     chains: dict[str, list[AuditRecord]] = defaultdict(list)
     unreadable: list[Flaw] = []
     for item in map(plain, account.scan("edsr-audit")):
-        incident_id = item["pk"].removeprefix("INC#")
-        try:
-            chains[incident_id].append(record_of(item))
-        except ValidationError as exc:
-            first = exc.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            unreadable.append(Flaw(incident_id, item["seq"], f"was changed: {where}: {first['msg']}"))
+        records, flaws = readable([item])
+        chains[item["pk"].removeprefix("INC#")] += records
+        unreadable += flaws
     return chains, unreadable
 
 

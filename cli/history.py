@@ -67,6 +67,8 @@ def show_incident(
         )
     else:
         say.line(f"{told.incident.id}  {told.incident.state.value}  {told.incident.finding.title}")
+        for flaw in told.unreadable:
+            say.line(str(flaw), "bad")
         tell.moments(entries)
         tell.gates(told)
 

@@ -5,10 +5,9 @@ from typing import Any
 
 from cli.account import Account
 from cli.errors import Unavailable
-from edsr.audit import read
+from edsr.audit import Flaw, readable
 from edsr.aws.items import plain
 from edsr.model import OPEN, AuditRecord, State
-from edsr.ports import Item
 from edsr.protocol import keys
 from edsr.protocol.grouping import group_of
 from edsr.protocol.incident import Incident
@@ -16,10 +15,11 @@ from edsr.protocol.incident import Incident
 
 @dataclass(frozen=True)
 class Told:
-    """An incident and everything that was written down about it."""
+    """An incident and everything that was written down about it; `unreadable` are rows that hold no record."""
 
     incident: Incident
     records: tuple[AuditRecord, ...]
+    unreadable: tuple[Flaw, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -45,13 +45,8 @@ def one(account: Account, incident_id: str) -> Told:
     found = account.store.read([key])
     if key not in found:
         raise Unavailable(f"there is no incident {incident_id}; `edsr incidents list` shows those there are")
-    items = account.store.partition("audit", f"INC#{incident_id}")
-    return Told(Incident.of(found[key]), tuple(record_of(item) for item in items))
-
-
-def record_of(item: Item) -> AuditRecord:
-    """An audit record from its item."""
-    return read(item)
+    records, flaws = readable(account.store.partition("audit", keys.chain(incident_id)))
+    return Told(Incident.of(found[key]), tuple(records), tuple(flaws))
 
 
 def grouped(found: list[Incident]) -> dict[str, list[Incident]]:

@@ -55,7 +55,7 @@ def render(told: Told) -> str:
 def shown(told: Told) -> dict[str, Any]:
     """What a page about an incident shows, whichever it is."""
     incident, records = told.incident, told.records
-    flaws: list[Flaw] = verify(incident.id, records, incident.head)
+    flaws: list[Flaw] = [*told.unreadable, *verify(incident.id, records, incident.head)]
     bodies = {record.kind: record.body for record in records}
     entries, plan = timeline(records), bodies.get(Kind.PLAN)
     return {

@@ -4,8 +4,11 @@ import json
 from functools import partial
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from cli import BUILD
 from cli.account import Account
+from cli.errors import Unavailable
 from cli.incidents import Told
 from cli.page import TEMPLATES
 from edsr.indicators.labels import Label
@@ -17,10 +20,14 @@ TEMPLATES.filters |= {"figure": text, "target": target, "raw": partial(json.dump
 
 
 def look_back(account: Account, told: Told) -> Postmortem:
-    """An incident's postmortem, with what people said that it was."""
+    """An incident's postmortem, with what people said that it was. Unavailable when its audit was changed."""
     key = keys.label(told.incident.id)
     said = account.store.read([key]).get(key, {})
-    return postmortem(told.records, Label(said.get("label", Label.UNCLEAR)))
+    try:
+        return postmortem(told.records, Label(said.get("label", Label.UNCLEAR)))
+    except (ValidationError, KeyError, ValueError, TypeError, IndexError) as exc:
+        what = f"the audit of {told.incident.id} is not whole, so that nothing can be told from it"
+        raise Unavailable(f"{what}: `edsr audit verify` names what was changed ({type(exc).__name__} {exc})") from exc
 
 
 def html(told: Postmortem) -> str:

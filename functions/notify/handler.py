@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from edsr.audit import read
+from edsr.audit import readable
 from edsr.aws.faults import named
 from edsr.aws.quarantine import quarantine
 from edsr.aws.store import DynamoStore
@@ -149,10 +149,10 @@ def _facts(incident: str, store: Store, runtime: Runtime[Notify]) -> Facts:
     case = Case.look(store, incident)
     if case is None:
         raise Transient(f"{incident} was announced and is not there")
-    records = [read(item) for item in store.partition("audit", keys.chain(incident))]
+    records, flaws = readable(store.partition("audit", keys.chain(incident)))
     service = runtime.library().owner(case.incident.finding.subject.arn)
     owner = service.owner if service else case.incident.policy.owner
-    return Facts(case, records, owner, runtime.settings.page_url)
+    return Facts(case, records, flaws, owner, runtime.settings.page_url)
 
 
 def _send(detail: str, runtime: Runtime[Notify]) -> None:

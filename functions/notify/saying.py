@@ -20,11 +20,12 @@ LONGEST = 1_000
 
 
 class Facts(NamedTuple):
-    """What is known of the incident that a notice is about: the incident with its items, its audit records, the team
-    that owns its subject, and where the page of approvals is, if there is one."""
+    """What is known of the incident that a notice is about: the incident with its items, its audit records and which
+    rows hold none, the team that owns its subject, and where the page of approvals is, if there is one."""
 
     case: Case
     records: list[AuditRecord]
+    unreadable: list[audit.Flaw]
     owner: str
     page: str = ""
 
@@ -83,7 +84,7 @@ def line(text: str) -> str:
 
 def _audit(facts: Facts) -> str:
     incident = facts.case.incident
-    flaws = audit.verify(incident.id, facts.records, incident.head)
+    flaws = [*facts.unreadable, *audit.verify(incident.id, facts.records, incident.head)]
     count = f"{len(facts.records)} record{'' if len(facts.records) == 1 else 's'}"
     return f"{count}, intact" if not flaws else f"{count}, NOT INTACT: {flaws[0]}"
 

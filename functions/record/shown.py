@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, Field, ValidationError
 
-from edsr.audit import read
+from edsr.audit import readable
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import Malformed
@@ -63,13 +63,8 @@ class Case(NamedTuple):
 
 
 def _read(store: Store, incident: str) -> Case:
-    found, unreadable = [], 0
-    for item in store.partition("audit", keys.chain(incident)):
-        try:
-            found.append(read(item))
-        except ValidationError:
-            unreadable += 1
-    return Case(tuple(found), unreadable)
+    found, flaws = readable(store.partition("audit", keys.chain(incident)))
+    return Case(tuple(found), len(flaws))
 
 
 def _ended(case: Case) -> bool:

@@ -17,8 +17,10 @@ from edsr.policy import Library
 from edsr.ports import Client, Write
 from edsr.protocol import keys
 from edsr.protocol.admission import admit
+from edsr.protocol.case import Case
 from edsr.serve import Runtime
 from edsr.settings import Notify
+from notify import saying
 from tests import estate
 from tests.announcing import announced
 from tests.aws.conftest import Workshop, a_result, admitted
@@ -113,6 +115,12 @@ def test_a_page_says_what_to_know_and_what_to_do(workshop: Workshop, people: Peo
     assert notice["answer"] == "none is asked for"
     assert (notice["correlation_id"], notice["incident_id"]) == (incident.finding.correlation_id, incident.id)
     assert (notice["owner"], notice["service"], notice["urgency"]) == ("shop", "checkout", "error")
+
+
+def test_what_was_done_is_said_no_longer_than_a_channel_takes(workshop: Workshop) -> None:
+    steps = {f"STEP#{n}#apply": {"st": "DONE", "pre": {}} for n in range(500)}
+    told = saying.about(saying.Facts(Case(workshop.incident, steps), workshop.records(), [], "shop"))
+    assert len(told["side_effects"]) == 1_000
 
 
 def test_who_is_asked_is_told_where_to_answer(

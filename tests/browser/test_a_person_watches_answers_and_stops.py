@@ -10,8 +10,8 @@ from cli import incidents, send, switch
 from cli.account import Account
 from cli.controls import months
 from cli.estate import Estate
-from cli.incidents import record_of
 from cli.route import local
+from edsr.audit import read
 from edsr.model import State
 from tests import estate as events
 from tests.browser.conftest import pictures, running
@@ -95,7 +95,7 @@ def test_the_kill_switch_is_pulled_holds_and_is_let_go_by_two(
     assert switch.stopped(account)["engaged"] == {}
     tab.get_by_role("link", name="automation on").wait_for()
     chain = list(months(account))[-1]
-    said = [record_of(item).body for item in account.store.partition("audit", chain)]
+    said = [read(item).body for item in account.store.partition("audit", chain)]
     assert [(one["switch"], one["by"]) for one in said if one.get("scope") == "all"] == [
         ("engaged", local("ann")), ("release-asked", local("ann")), ("released", local("bob")),
     ]  # fmt: skip

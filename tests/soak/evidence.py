@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from cli.account import Account
 from cli.audit import Checked
-from cli.incidents import every, record_of
+from cli.incidents import every
+from edsr.audit import read
 from edsr.aws.items import plain
 from edsr.model import AuditRecord
 from edsr.protocol.incident import Incident
@@ -59,7 +60,7 @@ def chains(account: Account) -> dict[str, list[AuditRecord]]:
     """Every audit chain in order, by its incident."""
     found: dict[str, list[AuditRecord]] = defaultdict(list)
     for item in sorted(map(plain, account.scan("edsr-audit")), key=lambda item: int(item["seq"])):
-        found[item["pk"].removeprefix("INC#")].append(record_of(item))
+        found[item["pk"].removeprefix("INC#")].append(read(item))
     return found
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from edsr.canonical import plain, written
 from edsr.model import AuditRecord, Kind
 from edsr.times import iso
@@ -59,6 +61,21 @@ def link(
 def read(item: Mapping[str, Any]) -> AuditRecord:
     """A record from its item; pydantic's ValidationError when it holds none."""
     return AuditRecord.model_validate({name: item[name] for name in AuditRecord.model_fields if name in item})
+
+
+def readable(items: Iterable[Mapping[str, Any]]) -> tuple[list[AuditRecord], list[Flaw]]:
+    """The records among items of the table, and a flaw for each item that holds none: it was changed."""
+    found: list[AuditRecord] = []
+    flaws: list[Flaw] = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            chain = str(item["pk"]).removeprefix("INC#")
+            flaws.append(Flaw(chain, item["seq"], f"was changed: {where}: {first['msg']}"))
+    return found, flaws
 
 
 def hash_of(record: AuditRecord) -> str:

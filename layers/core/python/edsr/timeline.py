@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from edsr.model import AuditRecord, Kind
 from edsr.times import iso, parse, parse_epoch
 
+EPOCH = parse_epoch(0)
+
 TONES = {"HOLDING": "plain", "OBSERVED": "plain"}
 """How it went where an incident has not ended, or was only watched."""
 
@@ -31,10 +33,21 @@ class Entry(NamedTuple):
 
 def timeline(records: tuple[AuditRecord, ...]) -> list[Entry]:
     """Every moment of an incident in order, from the event to the last record."""
-    told = dict.fromkeys(moment for record in records for moment in _moments(record))  # steps side by side carry alike
-    moments = sorted(told, key=lambda moment: moment.at)
+    told: list[Moment] = []
+    for record in records:
+        told += _told(record, told[-1].at if told else EPOCH)
+    moments = sorted(dict.fromkeys(told), key=lambda moment: moment.at)  # steps side by side carry alike
     gaps = [0.0] + [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(moments)]
     return [Entry(moment, round(gap, 3)) for moment, gap in zip(moments, gaps, strict=True)]
+
+
+def _told(record: AuditRecord, before: datetime) -> list[Moment]:
+    """A record that no stage has written so is named in its place, and hides nothing else."""
+    try:
+        return list(_moments(record))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        what = f"{record.kind.value.lower()} that cannot be told"
+        return [Moment(before, what, "it was changed: `edsr audit verify`", "bad", record.seq)]
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
