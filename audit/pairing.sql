@@ -1,5 +1,6 @@
 -- Calls and intents in pairs: a call is owned by the latest intent of the same hand that names the same target, or what was
 -- seen of it (a queue's mapping, an alias's deployment), within a minute before it, and each intent owns one call at most.
+-- A day before and after those that are asked about are looked at as well, for an action that spans midnight.
 -- What the suite does to itself is left out: executions it starts and answers, log streams, and what people redrive.
 intents AS (
   SELECT
@@ -13,11 +14,13 @@ intents AS (
     json_extract_scalar(body, '$.before.revision') AS seen
   FROM records
   WHERE kind = 'INTENT'
-    AND dt BETWEEN CAST(CAST(date_add('day', -1, CAST(? AS date)) AS date) AS varchar) AND ?
+    AND dt BETWEEN CAST(CAST(date_add('day', -1, CAST(? AS date)) AS date) AS varchar)
+      AND CAST(CAST(date_add('day', 1, CAST(? AS date)) AS date) AS varchar)
 ), changes AS (
   SELECT *
   FROM calls
-  WHERE day BETWEEN replace(?, '-', '/') AND replace(?, '-', '/')
+  WHERE day BETWEEN replace(CAST(CAST(date_add('day', -1, CAST(? AS date)) AS date) AS varchar), '-', '/')
+      AND replace(CAST(CAST(date_add('day', 1, CAST(? AS date)) AS date) AS varchar), '-', '/')
     AND operation <> 'CreateLogStream'
     AND (
       session LIKE 'edsr-act-%'

@@ -46,14 +46,19 @@ class Chain:
         kind = Kind.SUPPRESSED if decision.verdict == "suppress" else Kind.DECISION
         return self.add(kind, "decide", body_of(found, decision))
 
-    def asked(self, digest: str, found: Finding) -> "Chain":
-        """People are asked about a plan."""
-        told = {"title": found.title, "policy": found.policy, "subject": found.subject.arn}
-        return self.add(Kind.APPROVAL, "approve", {"digest": digest, "asked": 1, "need": 1, **told})
+    def planned(self, digest: str) -> "Chain":
+        """A plan is drawn."""
+        return self.add(Kind.PLAN, "plan", {"digest": digest, "playbook": "lambda-alias-rollback"})
 
-    def answered(self, by: str, answer: str, digest: str) -> "Chain":
-        """A person answers."""
-        said = {"answer": answer, "by": by, "asked": 1, "digest": digest, "complete": True, "caller": f"arn:{by}"}
+    def asked(self, digest: str, found: Finding, number: int = 1, need: int = 1) -> "Chain":
+        """People are asked about a plan that was drawn."""
+        told = {"title": found.title, "policy": found.policy, "subject": found.subject.arn}
+        said = {"digest": digest, "asked": number, "need": need, **told}
+        return self.planned(digest).add(Kind.APPROVAL, "approve", said)
+
+    def answered(self, by: str, answer: str, digest: str, number: int = 1, *, last: bool = True) -> "Chain":
+        """A person answers; the `last` who has to."""
+        said = {"answer": answer, "by": by, "asked": number, "digest": digest, "complete": last, "caller": f"arn:{by}"}
         return self.add(Kind.APPROVAL, by, said)
 
     def acted(self, target: str = ALIAS, status: str = "DONE", direction: str = "apply", hand: str = HAND) -> "Chain":

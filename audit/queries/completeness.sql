@@ -1,7 +1,7 @@
 -- Completeness (M10): of the calls by our roles that changed something, how many the audit has, day by day, in percent.
 --
--- since  date  the first day (1 3)
--- until  date  the last day (2 4)
+-- since  date  the first day (1 3 5)
+-- until  date  the last day (2 4 6)
 WITH
 -- include pairing
 SELECT
@@ -11,5 +11,6 @@ SELECT
   round(100.0 * count(owned.event) / count(*), 2) AS percent
 FROM changes
 LEFT JOIN owned ON owned.event = changes.event AND owned.nth = 1
+WHERE changes.day BETWEEN replace(?, '-', '/') AND replace(?, '-', '/')
 GROUP BY changes.day
 ORDER BY changes.day

@@ -1,21 +1,23 @@
 -- Where a chain is broken: numbers that are missing or stand twice, records that do not follow, chains without an end.
 --
--- Only what was exported in these days is compared; `edsr audit verify` works out every hash anew.
+-- Each chain is read from its beginning to its end, and told of are the gaps of these days. A copy that was made since a day
+-- lacks what was before. `edsr audit verify` works out every hash anew.
 --
 -- since  date  the first day (1)
 -- until  date  the last day (2)
 WITH chained AS (
   SELECT
     incident_id,
+    dt,
     seq,
     kind,
+    json_extract_scalar(body, '$.decision.verdict') AS verdict,
     ts,
     prev,
-    lag(seq) OVER (PARTITION BY incident_id ORDER BY seq, hash) AS seq_before,
+    lag(seq, 1, 0) OVER (PARTITION BY incident_id ORDER BY seq, hash) AS seq_before,
     lag(hash) OVER (PARTITION BY incident_id ORDER BY seq, hash) AS hash_before,
     lead(seq) OVER (PARTITION BY incident_id ORDER BY seq, hash) AS seq_after
   FROM records
-  WHERE dt BETWEEN ? AND ?
 )
 SELECT
   incident_id AS incident,
@@ -30,13 +32,16 @@ SELECT
     ELSE 'the last for a day, and not an end'
   END AS gap
 FROM chained
-WHERE seq = seq_before
-  OR seq > seq_before + 1
-  OR prev <> hash_before
-  OR (seq = 1 AND incident_id NOT LIKE 'CTL#%' AND prev <> lpad('', 64, '0'))
-  OR (
-    seq_after IS NULL
-    AND kind IN ('PLAN', 'APPROVAL', 'INTENT', 'OUTCOME')
-    AND from_iso8601_timestamp(ts) < current_timestamp - INTERVAL '1' DAY
+WHERE dt BETWEEN ? AND ?
+  AND (
+    seq = seq_before
+    OR seq > seq_before + 1
+    OR prev <> hash_before
+    OR (seq = 1 AND incident_id NOT LIKE 'CTL#%' AND prev <> lpad('', 64, '0'))
+    OR (
+      seq_after IS NULL
+      AND (kind IN ('PLAN', 'APPROVAL', 'INTENT', 'OUTCOME') OR verdict IN ('act', 'ask'))
+      AND from_iso8601_timestamp(ts) < current_timestamp - INTERVAL '1' DAY
+    )
   )
 ORDER BY incident, seq

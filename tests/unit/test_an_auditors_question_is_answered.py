@@ -20,6 +20,7 @@ from tests.lake import Chain, a_call, an_incident, exported, trailed
 from tests.things import ALIAS, AT, a_finding, a_policy
 
 LATER = AT + timedelta(days=2)
+MIDNIGHT = AT.replace(hour=0, minute=0) + timedelta(days=1)
 PAIRING = ("calls-without-record", "records-without-call", "completeness")
 ASKS = a_policy(Mode.APPROVE)
 PLAN, OTHER = "d" * 64, "e" * 64
@@ -52,6 +53,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
 
 
 def rows(lake: Lake, name: str, told: dict[str, str]) -> list[dict[str, Any]]:
+    """The answer about three days, unless others are `told`."""
     days = {"since": "2026-03-01", "until": "2026-03-04"} if name in queries() else {}
     answer = lake.ask(asked(name, days | told, date(2026, 3, 4)))
     return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
@@ -72,6 +74,34 @@ def test_who_approved_what(ask: Ask) -> None:
     assert set(found) == {"ann", "ben"}
     assert (found["ann"]["answer"], found["ann"]["changes"], found["ann"]["subject"]) == ("approved", 1, ALIAS)
     assert (found["ben"]["answer"], found["ben"]["changes"], found["ben"]["caller"]) == ("rejected", 0, "arn:ben")
+
+
+def test_a_change_was_made_under_the_approval_before_it_and_no_other(tmp_path: Path) -> None:
+    found, again = a_finding(), an_incident("again", a_policy(Mode.APPROVE))
+    again.asked(PLAN, found).answered("ann", "approved", PLAN)
+    again.asked(OTHER, found, 2).answered("ben", "approved", OTHER, 2)
+    again.asked(PLAN, found, 3, need=2).answered("cy", "approved", PLAN, 3, last=False)
+    again.answered("di", "approved", PLAN, 3).acted().acted(direction="revert").closed("REVERTED")
+    lake = Lake(exported(tmp_path, [again.records]), LATER)
+    said = [(row["person"], row["plan"], row["final"], row["changes"]) for row in rows(lake, "who-approved-what", {})]
+    assert said == [
+        ("ann", PLAN[:12], "true", 0),
+        ("ben", OTHER[:12], "true", 0),
+        ("cy", PLAN[:12], "false", 1),
+        ("di", PLAN[:12], "true", 1),
+    ]
+
+
+def test_an_approval_counts_for_the_plan_that_was_acted_on(tmp_path: Path) -> None:
+    found, swapped = a_finding(), an_incident("swapped", ASKS)
+    swapped.asked(PLAN, found).answered("ann", "approved", PLAN).planned(OTHER).acted().closed()
+    redrawn = an_incident("redrawn", ASKS)
+    redrawn.asked(PLAN, found).answered("ann", "approved", PLAN).planned(PLAN).acted().closed()
+    late = an_incident("late", ASKS)
+    late.planned(PLAN).acted().asked(PLAN, found).answered("ann", "approved", PLAN).closed()
+    lake = Lake(exported(tmp_path, [one.records for one in (swapped, redrawn, late)]), LATER)
+    told = {row["incident"]: row["allowed_by"] for row in rows(lake, "actions-without-approval", {})}
+    assert told == {swapped.id: "NONE", late.id: "NONE"}
 
 
 def test_every_action_on_a_resource(ask: Ask) -> None:
@@ -127,13 +157,22 @@ def test_whole_chains_have_no_gaps_but_one_that_nobody_ended(ask: Ask) -> None:
     ("left", "gap"),
     [
         ([0, 1, 3], "missing before it: 1"),
-        ([1, 2, 3], None),
+        ([1, 2, 3], "missing before it: 1"),
+        ([0], "the last for a day, and not an end"),
         ([0, 1, 2, 3], None),
     ],
 )
 def test_what_is_missing_between_records_shows(left: list[int], gap: str | None, tmp_path: Path) -> None:
     lake = Lake(exported(tmp_path, [[AUTOMATIC.records[n] for n in left]]), LATER)
     assert [row["gap"] for row in rows(lake, "gaps-in-the-chain", {})] == ([gap] if gap else [])
+
+
+@pytest.mark.parametrize("days", [("2026-03-01", "2026-03-02"), ("2026-03-03", "2026-03-04")])
+def test_a_chain_that_spans_midnight_has_no_gap_on_either_side(days: tuple[str, str], tmp_path: Path) -> None:
+    chain = an_incident("midnight", at=MIDNIGHT - timedelta(seconds=2)).acted().closed()
+    assert {record.ts[:10] for record in chain.records} == {"2026-03-02", "2026-03-03"}
+    lake = Lake(exported(tmp_path, [chain.records]), LATER + timedelta(days=2))
+    assert rows(lake, "gaps-in-the-chain", {"since": days[0], "until": days[1]}) == []
 
 
 def test_a_record_that_stands_twice_and_one_that_does_not_follow_show(tmp_path: Path) -> None:

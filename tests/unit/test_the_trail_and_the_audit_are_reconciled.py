@@ -32,8 +32,9 @@ def called(chain: Chain, name: str, number: int, **more: Any) -> dict[str, Any]:
     return a_call(number, datetime.fromisoformat(intent.ts) + timedelta(seconds=0.5), name, **more)
 
 
-def asks(lake: Lake, name: str) -> list[dict[str, Any]]:
-    answer = lake.ask(asked(name, DAYS, date(2026, 3, 5)))
+def asks(lake: Lake, name: str, **days: str) -> list[dict[str, Any]]:
+    """The answer about all days, unless others are said."""
+    answer = lake.ask(asked(name, DAYS | days, date(2026, 3, 5)))
     return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
 
@@ -104,6 +105,21 @@ def test_whose_calls_count_and_which(call: dict[str, Any], hidden: bool, tmp_pat
     trail = trailed(tmp_path / "trail", [called(chain, "checkout", 1, **call)])
     lake = Lake(exported(tmp_path / "export", [chain.records]), LATER, trail)
     assert bool(asks(lake, "calls-without-record")) is hidden
+
+
+@pytest.mark.parametrize("before", [0.2, 0.8, 2.0])
+@pytest.mark.parametrize("days", [{"until": "2026-03-02"}, {"since": "2026-03-03"}])
+def test_what_spans_midnight_is_in_both_on_either_day(before: float, days: dict[str, str], tmp_path: Path) -> None:
+    midnight = AT.replace(hour=0, minute=0) + timedelta(days=1)
+    chain = acted("checkout", midnight - timedelta(seconds=2 + before))
+    lake = Lake(
+        exported(tmp_path / "export", [chain.records]),
+        LATER,
+        trailed(tmp_path / "trail", [called(chain, "checkout", 1)]),
+    )
+    assert asks(lake, "calls-without-record", **days) == []
+    assert asks(lake, "records-without-call", **days) == []
+    assert sum(row["calls"] for row in asks(lake, "completeness", **days)) <= 1
 
 
 def test_a_second_call_under_one_intent_is_hidden(tmp_path: Path) -> None:
