@@ -42,7 +42,7 @@ chaos: .venv/ready ## every interleaving and crash within the deep bound, and ev
 tamper: .venv/ready ## every way to tamper with the audit, at every position
 	$(BIN)/python -m tests.tamper
 
-iam: .venv/ready ## every call against the role of the function that made it, and every permission denied once
+iam: .venv/ready build/layers/ready ## every call against the role of the function that made it, and every permission denied once
 	$(BIN)/python -m tests.proof
 	$(BIN)/pytest -n 2 -m iam tests/proof
 
