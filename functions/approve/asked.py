@@ -13,7 +13,9 @@ from approve.answering import PERMISSIONS, Given, asked_about, permit, take
 from approve.forms import Form, Key
 from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
+from edsr.entries import ActionEntry
 from edsr.errors import Refused
+from edsr.extract import resolve
 from edsr.model import State, Step
 from edsr.people import Person, signed_in
 from edsr.policy import Library
@@ -88,7 +90,7 @@ def _told(case: Case, asking: Asking, library: Library) -> dict[str, Any]:
     """Everything that a person has to know before they answer, as plain values."""
     incident = case.incident
     found, policy = incident.finding, incident.policy
-    titles = {name: action.title for name, action in library.catalogue().actions.items()}
+    actions = library.catalogue().actions
     return {
         "incident": incident.id,
         "state": asking.st.value,
@@ -107,7 +109,7 @@ def _told(case: Case, asking: Asking, library: Library) -> dict[str, Any]:
         "need": asking.need,
         "agreed": sorted(asking.approvers),
         "rejected_by": asking.rejected_by,
-        "steps": [_step(step, titles.get(step.action, step.action)) for step in case.steps],
+        "steps": [_step(step, actions.get(step.action)) for step in case.steps],
         "gates": [
             {"gate": row.gate, "allowed": row.allowed, "reason": row.reason}
             for row in (case.plan.rows if case.plan else ())
@@ -115,20 +117,27 @@ def _told(case: Case, asking: Asking, library: Library) -> dict[str, Any]:
     }
 
 
-def _step(step: Step, title: str) -> dict[str, Any]:
-    """`changes` is what of the target's state the arguments name; what an action does besides, its title says."""
-    reached = {name: value for name, value in step.args.items() if name in step.pre}
+def _step(step: Step, action: ActionEntry | None) -> dict[str, Any]:
+    """`changes` is what of the target's state would be another; empty where that is not known beforehand."""
     return {
         "n": step.n,
         "action": step.action,
-        "does": title,
+        "does": action.title if action else step.action,
         "target": step.target,
         "before": _words(step.pre),
         "with": _words(step.args),
-        "changes": changes(step.pre, reached) if reached else "",
+        "changes": changes(step.pre, reached) if (reached := _reached(step, action)) else "",
         "reversible": step.reversible,
         "expires": step.expires,
     }
+
+
+def _reached(step: Step, action: ActionEntry | None) -> dict[str, Any]:
+    """The state that a step brings about, as its action says; an action that is not known any more says nothing."""
+    try:
+        return resolve(action.reaches, step.args) if action else {}
+    except Refused:
+        return {}
 
 
 def _words(said: dict[str, Any]) -> str:

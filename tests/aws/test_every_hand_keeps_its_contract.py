@@ -12,6 +12,7 @@ import pytest
 from cli.query.asked import asked as asked_of
 from cli.query.embedded import Lake
 from edsr.errors import Denied, Gone, Refused, Transient
+from edsr.extract import resolve
 from edsr.model import Judged, Kind
 from edsr.policy import Library, Playbook
 from edsr.ports import Observed
@@ -114,6 +115,19 @@ def test_it_mends_once_however_often_it_is_asked(action: str, stage: Any, calls:
         assert shop.act()["status"] == "DONE"
         assert len(asked) == 1
         assert shop.kinds()[-2:] == ["INTENT", "OUTCOME"]
+
+
+WORDS = {"deactivate-key", "keep-evidence", "revoke-ingress", "revoke-sessions", "run-state-machine"}
+"""What they reach is named when the target is seen: people are told their arguments instead."""
+
+
+@pytest.mark.parametrize("action", sorted(WORLDS))
+def test_what_people_are_told_that_it_reaches_is_what_it_reaches(action: str, tables: None) -> None:  # noqa: ARG001
+    module, said = ACTIONS[action]
+    assert bool(said.reaches) is (action not in WORDS)
+    with made(action) as world:
+        if said.reaches:
+            assert resolve(said.reaches, world.args) == import_module(module).goal(world.args)
 
 
 @pytest.mark.parametrize("action", sorted(WORLDS))

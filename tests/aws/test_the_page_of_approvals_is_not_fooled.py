@@ -100,7 +100,14 @@ def office(aws: None, library: Library) -> Office:  # noqa: ARG001 - moto has to
 def test_a_person_sees_all_they_have_to_know_and_their_answer_counts(office: Office) -> None:
     browser, shown = office.browser()
     incident = office.shop.incident
-    for word in (incident.plan_digest, "version 2", "to 1", "Asked by", "edsr", "lambda-canary-rollback", "oidc:ann@"):
+    for word in (
+        incident.plan_digest,
+        "version 2 \N{RIGHTWARDS ARROW} 1",
+        "Asked by",
+        "edsr",
+        "lambda-canary-rollback",
+        "oidc:ann@",
+    ):
         assert word in shown, word
     assert "2026-03-02T03:35:00.000Z" in shown, "when it expires"
     answer = browser.send(office.path, shown, reason="looks right")

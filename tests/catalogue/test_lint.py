@@ -34,7 +34,7 @@ def entries() -> Catalogue:
     final = shipped.actions["shift-alias"].model_copy(
         update={"id": "stop-for-good", "reversible": False, "restores": False}
     )
-    said = final.model_dump(exclude={"function", "api", "runs_on", "temporary", "view", "yields_to"}) | {
+    said = final.model_dump(exclude={"function", "api", "reaches", "runs_on", "temporary", "view", "yields_to"}) | {
         "id": "wait-for-it",
         "why_not_yet": "nobody built it",
     }

@@ -183,7 +183,9 @@ def test_a_step_that_nothing_judges_is_refused() -> None:
 
 
 def test_what_is_only_planned_is_refused_with_what_it_waits_for() -> None:
-    said = an_action().model_dump(exclude={"api", "function", "runs_on", "temporary", "view", "yields_to"}) | {
+    said = an_action().model_dump(
+        exclude={"api", "function", "reaches", "runs_on", "temporary", "view", "yields_to"}
+    ) | {
         "id": "rest",
         "why_not_yet": "nobody built it",
     }

@@ -33,6 +33,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=True,
+    reaches={"least.$": "least", "most.$": "most"},
     drift="The group's bounds differ from the template until the measure ends; deploying sets them back.",
     temporary=True,
     view="autoscaling_group",

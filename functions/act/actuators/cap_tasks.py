@@ -35,6 +35,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=True,
+    reaches={"most.$": "most"},
     drift="The service's upper bound differs from the template until the measure ends.",
     temporary=True,
     view="ecs_service_cap",

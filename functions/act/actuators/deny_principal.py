@@ -21,6 +21,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=True,
+    reaches={"denied": "everything"},
     drift="The user has an inline policy, edsr-deny, until the measure ends.",
     temporary=True,
     view="iam_user_denial",

@@ -35,6 +35,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"case.$": "case"},
     drift="A tag that no template knows, on the alarm.",
 )
 

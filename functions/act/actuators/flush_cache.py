@@ -36,6 +36,7 @@ ACTION = Action(
     reversible=False,
     restores=False,
     customer_visible=True,
+    reaches={"flushing.$": "sort(paths)"},
     drift="None: no setting is changed.",
     token_seconds=3600,
     aws_only="CreateInvalidation, ListInvalidations and GetInvalidation",

@@ -36,6 +36,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=True,
+    reaches={"most.$": "most"},
     drift="The function's reserved concurrency differs from the template until the measure ends.",
     temporary=True,
 )

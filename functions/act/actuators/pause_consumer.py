@@ -19,6 +19,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=True,
+    reaches={"enabled": False},
     drift="The mapping is switched off, unlike in the template, until the measure ends; deploying switches it on.",
     temporary=True,
     view="sqs_consumer",

@@ -35,6 +35,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"ready.$": "ready"},
     drift="The alias's provisioned concurrency differs from the template until the measure ends.",
     temporary=True,
     yields_to=("codedeploy",),

@@ -42,6 +42,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=True,
+    reaches={"groups.$": "[group]"},
     drift="The instance is behind another security group than its template says.",
 )
 

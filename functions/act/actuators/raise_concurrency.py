@@ -30,6 +30,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"most.$": "most"},
     drift="The mapping's maximum concurrency differs from the template until the measure ends.",
     temporary=True,
     view="sqs_consumer",

@@ -41,6 +41,7 @@ ACTION = Action(
     reversible=False,
     restores=False,
     customer_visible=True,
+    reaches={"moving": True, "most.$": "most"},
     drift="None: messages are moved, no setting is changed.",
     aws_only="StartMessageMoveTask and ListMessageMoveTasks",
 )

@@ -31,6 +31,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"group": None},
     drift="None: the group has as many instances as before; the one that was taken out runs on, in no group.",
     view="ec2_instance_membership",
 )

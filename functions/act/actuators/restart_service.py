@@ -21,6 +21,7 @@ ACTION = Action(
     reversible=False,
     restores=False,
     customer_visible=True,
+    reaches={"rolling": True},
     drift="None: the same task definition runs; an image that it names by a tag is looked up anew.",
     yields_to=("codedeploy",),
     view="ecs_service_rollout",

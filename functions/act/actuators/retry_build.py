@@ -22,6 +22,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"trying": True},
     drift="None: one build more.",
     token_seconds=300,
     aws_only="RetryBuild",

@@ -20,6 +20,7 @@ ACTION = Action(
     reversible=False,
     restores=False,
     customer_visible=False,
+    reaches={"trying": True},
     drift="None: the same run goes on, with the definition that it began with.",
     token_seconds=900,
     aws_only="RedriveExecution",

@@ -38,6 +38,7 @@ ACTION = Action(
     reversible=True,
     restores=True,
     customer_visible=True,
+    reaches={"task_definition.$": "to"},
     drift="The service runs an older task definition than the template names, until the next release.",
     yields_to=("codedeploy",),
 )

@@ -20,6 +20,7 @@ ACTION = Action(
     reversible=False,
     restores=False,
     customer_visible=True,
+    reaches={"rotating": True},
     drift="None: the rotation's settings stay as they are.",
 )
 

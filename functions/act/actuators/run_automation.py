@@ -37,6 +37,7 @@ ACTION = Action(
     reversible=False,
     restores=False,
     customer_visible=False,
+    reaches={"running.$": "[parameters]"},
     drift="Whatever the automation changes; its author knows.",
     token_seconds=600,
     runs_on=True,

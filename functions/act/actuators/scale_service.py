@@ -31,6 +31,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"tasks.$": "tasks"},
     drift="The service's desired count differs from the template until the measure ends; deploying sets it back.",
     temporary=True,
     view="ecs_service_size",

@@ -34,6 +34,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"shards.$": "shards"},
     drift="The stream's shards differ from the template until the measure ends; deploying sets them back.",
     temporary=True,
 )

@@ -32,6 +32,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"read.$": "read", "write.$": "write"},
     drift="The table's capacity differs from the template until the measure ends; deploying sets it back.",
     temporary=True,
 )

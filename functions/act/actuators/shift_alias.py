@@ -39,6 +39,7 @@ ACTION = Action(
     reversible=True,
     restores=True,
     customer_visible=False,
+    reaches={"version.$": "to", "weights": {}},
     drift="The alias differs from the template until the next release; deploying the template moves it back.",
     yields_to=("codedeploy",),
 )

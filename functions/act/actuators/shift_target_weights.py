@@ -44,6 +44,7 @@ ACTION = Action(
     reversible=True,
     restores=True,
     customer_visible=True,
+    reaches={"weights.$": "weights", "sticky": 0},
     drift="The rule's weights differ from the template until the next release; deploying it shifts them back.",
     yields_to=("codedeploy",),
 )

@@ -45,6 +45,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=True,
+    reaches={"away.$": "zone"},
     drift="None: a shift is part of no template.",
     temporary=True,
     view="elasticloadbalancing_zones",

@@ -19,6 +19,7 @@ ACTION = Action(
     reversible=True,
     restores=True,
     customer_visible=False,
+    reaches={"logging": True},
     drift="None: a trail is meant to log.",
 )
 

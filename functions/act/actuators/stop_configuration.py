@@ -36,6 +36,7 @@ ACTION = Action(
     reversible=True,
     restores=True,
     customer_visible=True,
+    reaches={"stands": False},
     drift="The environment serves an older configuration than the pipeline deployed, until the next one.",
     aws_only="StopDeployment and ListDeployments",
 )

@@ -24,6 +24,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"running": False},
     drift="None: a template does not say whether a database runs. AWS starts it by itself after seven days.",
     temporary=True,
     view="rds_db",

@@ -41,6 +41,7 @@ ACTION = Action(
     reversible=True,
     restores=True,
     customer_visible=True,
+    reaches={"deploying": False},
     drift="The group runs the revision before the one that the pipeline deployed, until the next release.",
     aws_only="StopDeployment",
 )

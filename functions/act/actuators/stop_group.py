@@ -22,6 +22,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"least": 0, "most": 0, "wanted": 0},
     drift="The group's sizes differ from the template until the measure ends; deploying starts it again.",
     temporary=True,
     view="autoscaling_group_size",

@@ -24,6 +24,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=False,
+    reaches={"running": False},
     drift="None: a template does not say whether an instance runs.",
     temporary=True,
     view="ec2_instance_power",

@@ -31,6 +31,7 @@ ACTION = Action(
     reversible=True,
     restores=False,
     customer_visible=True,
+    reaches={"rate.$": "to_string(rate)", "burst.$": "to_string(burst)"},
     drift="The plan's throttling differs from the template until the measure ends; deploying sets it back.",
     temporary=True,
     aws_only="GetUsagePlan and UpdateUsagePlan",

@@ -111,7 +111,9 @@ class Action(_Declaration):
     state, so that undoing it would bring back the trouble: such a step is held, never reverted. `temporary` is what has
     to end by itself: its step says how long it `lasts`. Targets that the catalogue says are managed by one of
     `yields_to` are left alone. `token_seconds` is how long the service of a class A action remembers a token.
-    `runs_on`: what it starts goes on by itself, and is asked to stop when the kill switch is engaged.
+    `runs_on`: what it starts goes on by itself, and is asked to stop when the kill switch is engaged. `reaches` is the
+    state that it brings about, a template over its arguments (`{"version.$": "to"}`), for people who are asked about
+    it; empty where its names are known only when the target is seen.
 
     `permissions` are what its own call needs, the call itself first: the budget of its API is what it takes from. What
     is needed to look comes from its `reader`, a module of `edsr.aws.readers`, by default the one named after
@@ -132,6 +134,7 @@ class Action(_Declaration):
     yields_to: tuple[str, ...] = ()
     token_seconds: int = Field(default=0, ge=0)
     runs_on: bool = False
+    reaches: dict[str, Any] = Field(default_factory=dict)
     view: str = ""
     aws_only: str = ""
 

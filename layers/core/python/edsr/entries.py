@@ -24,6 +24,7 @@ class ActionEntry(BaseModel):
     view: str = ""
     api: str
     runs_on: bool = False
+    reaches: dict[str, Any] = {}
     arguments: dict[str, Any]
 
     @property
