@@ -71,7 +71,7 @@ def results(found: Sequence[Result], seconds: float, sandboxes: Path) -> None:
                 ("passed", "good") if result.passed else ("FAILED", "bad"),
                 _seconds(result.found.seconds_to_detect),
                 _seconds(result.found.seconds_to_remediate),
-                ", ".join(f"{call} {count}" for call, count in result.found.counted.items()) or "none",
+                _changes(result.found.counted),
                 len(result.found.pages),
                 f"{result.seconds:.0f} s",
             )
@@ -90,6 +90,11 @@ def results(found: Sequence[Result], seconds: float, sandboxes: Path) -> None:
     say.line(
         f"{passed} of {say.count(len(found), 'game day')} passed in {seconds:.0f} s; reports: {report.REPORTS}", tone
     )
+
+
+def _changes(counted: Mapping[str, int]) -> str:
+    """By operation alone, so that it fits beside the rest; the report says of which service."""
+    return ", ".join(f"{call.rpartition(':')[2]} {count}" for call, count in counted.items()) or "none"
 
 
 def _seconds(seconds: float | None) -> str:
