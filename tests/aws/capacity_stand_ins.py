@@ -6,6 +6,7 @@ from typing import Any, Never
 
 from botocore.exceptions import ClientError
 
+from tests import estate
 from tests.aws.stand_ins import Answer, answered
 
 
@@ -96,7 +97,10 @@ class Warmth(StandIn):
 
     def get(self, said: dict[str, Any]) -> dict[str, Any]:
         """What was asked for, and how far it is."""
-        name = f"{said['FunctionName']}:{said['Qualifier']}"
+        where, _, function = said["FunctionName"].rpartition(":")
+        if where not in ("", f"arn:aws:lambda:{estate.REGION}:{estate.ACCOUNT}:function"):
+            absent("ResourceNotFoundException")
+        name = f"{function}:{said['Qualifier']}"
         if name not in self.asked:
             absent("ProvisionedConcurrencyConfigNotFoundException")
         there = self.asked[name] if self.status == "READY" else 0

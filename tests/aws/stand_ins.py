@@ -92,7 +92,12 @@ class Builds:
 
     def __init__(self, status: str = "FAILED") -> None:
         self.builds: list[dict[str, Any]] = [
-            {"id": "checkout-tests:0", "buildStatus": status, "resolvedSourceVersion": "abc"}
+            {
+                "id": "checkout-tests:0",
+                "arn": f"arn:aws:codebuild:{estate.REGION}:{estate.ACCOUNT}:build/checkout-tests:0",
+                "buildStatus": status,
+                "resolvedSourceVersion": "abc",
+            }
         ]
         self.tokens: dict[str, dict[str, Any]] = {}
 

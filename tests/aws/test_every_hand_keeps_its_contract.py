@@ -157,6 +157,37 @@ def test_what_is_so_already_is_left_alone(action: str, library: Library, calls: 
         assert asked == []
 
 
+NAMED = (
+    "cap-tasks",
+    "enrich-alert",
+    "prewarm-function",
+    "retry-build",
+    "scale-table",
+    "stop-database",
+)
+"""Whose calls name their target by what may be another's elsewhere."""
+
+
+@pytest.mark.parametrize("place", [{"account": "9" * 12}, {"region": "eu-west-1"}], ids=str)
+@pytest.mark.parametrize("action", NAMED)
+@pytest.mark.usefixtures("aws")
+def test_what_has_its_name_here_but_is_elsewhere_is_out_of_reach(action: str, place: dict[str, str]) -> None:
+    with made(action) as world:
+        _, partition, service, region, account, resource = world.target.split(":", 5)
+        at = {"region": region, "account": account} | place
+        world.target = f"arn:{partition}:{service}:{at['region']}:{at['account']}:{resource}"
+        with pytest.raises((Refused, Gone)):
+            state(world)
+
+
+@pytest.mark.usefixtures("aws")
+def test_lambda_is_asked_by_the_arn_so_that_a_function_elsewhere_is_none(calls: Any) -> None:
+    asked = calls("lambda", "GetFunctionConcurrency", nothing)
+    with made("limit-function") as world:
+        state(world)
+    assert [said["FunctionName"] for said in asked] == [world.target]
+
+
 def do(world: World) -> None:
     """By another hand, or an earlier incident."""
     module = import_module(ACTIONS[world.action][0])

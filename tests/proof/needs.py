@@ -102,7 +102,8 @@ def _alias(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
     """Asked on the function, never on the alias: a role that may move one alias may move every alias beside it."""
 
     def needed(params: dict[str, Any]) -> Iterator[Need]:
-        yield Need(f"lambda:{action}", here("lambda", f"function:{params['FunctionName']}"))
+        name = params["FunctionName"].rpartition(":")[2]
+        yield Need(f"lambda:{action}", here("lambda", f"function:{name}"))
 
     return needed
 
@@ -298,7 +299,8 @@ def _warmth(action: str) -> Callable[[dict[str, Any]], Iterator[Need]]:
     """Provisioned concurrency is asked on the alias itself."""
 
     def needed(params: dict[str, Any]) -> Iterator[Need]:
-        yield Need(f"lambda:{action}", here("lambda", f"function:{params['FunctionName']}:{params['Qualifier']}"))
+        name = params["FunctionName"].rpartition(":")[2]
+        yield Need(f"lambda:{action}", here("lambda", f"function:{name}:{params['Qualifier']}"))
 
     return needed
 

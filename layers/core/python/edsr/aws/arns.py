@@ -1,4 +1,4 @@
-"""ARNs as readers take them apart."""
+"""ARNs as readers take them apart, and hold them against what answers to a name here."""
 
 import re
 
@@ -13,3 +13,10 @@ def resource_of(arn: str, service: str, prefix: str = "") -> str:
     if not match or match["service"] != service or not match["resource"].startswith(prefix):
         raise Refused(f"{arn} is not the ARN of a {service} {prefix.rstrip('/:') or 'resource'}")
     return match["resource"].removeprefix(prefix)
+
+
+def refuse_another(arn: str, found: str) -> None:
+    """Refused when what has an ARN's name here is another resource: of another account or Region, or below another
+    path."""
+    if found != arn:
+        raise Refused(f"{arn} is out of reach: what has its name here is {found}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from edsr.aws.arns import resource_of
+from edsr.aws.arns import refuse_another, resource_of
 from edsr.aws.faults import named
 from edsr.declare import Permission, Reader
 from edsr.errors import Gone
@@ -43,13 +43,15 @@ READER = Reader(
 
 def observe(clients: Clients, arn: str) -> Observed:
     """`{case}`, the incident that the alarm is marked with, where it is; the evidence's `context` has a line for each
-    thing that a person would look up first. Raises Gone for an alarm that was deleted."""
+    thing that a person would look up first. Raises Gone for an alarm that was deleted, Refused when the
+    name is another's."""
     name, cloudwatch = resource_of(arn, "cloudwatch", "alarm:"), clients("cloudwatch")
     with named(f"reading {arn}", target=True):
         answer = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     alarm = next(iter([*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]), None)
     if alarm is None:
         raise Gone(f"there is no alarm {name}")
+    refuse_another(arn, alarm["AlarmArn"])
     with named(f"reading the tags of {arn}", target=True):
         tags = cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]
     case = next((tag["Value"] for tag in tags if tag["Key"] == MARK), None)

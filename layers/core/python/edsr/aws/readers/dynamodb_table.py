@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from edsr.aws.arns import resource_of
+from edsr.aws.arns import refuse_another, resource_of
 from edsr.aws.faults import named
 from edsr.aws.readers import ecs_service_cap
 from edsr.declare import Permission, Reader
@@ -19,10 +19,11 @@ READER = Reader(
 
 def observe(clients: Clients, arn: str) -> Observed:
     """`{read?, write?, scaled}`: units of provisioned capacity, left out where AWS bills by request, and whether
-    autoscaling moves them. Raises Gone for a table that was deleted."""
+    autoscaling moves them. Raises Gone for a table that was deleted, Refused when the name is another's."""
     table = resource_of(arn, "dynamodb", "table/")
     with named(f"reading {arn}", target=True):
         said = clients("dynamodb").describe_table(TableName=table)["Table"]
+    refuse_another(arn, said["TableArn"])
     mode = said.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
     units = said.get("ProvisionedThroughput", {}) if mode == "PROVISIONED" else {}
     state: dict[str, Any] = {

@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from edsr.aws.arns import resource_of
+from edsr.aws.arns import refuse_another, resource_of
 from edsr.aws.faults import named
 from edsr.declare import Permission, Reader
-from edsr.errors import Refused
 from edsr.ports import Clients, Observed
 
 READER = Reader(
@@ -32,8 +31,7 @@ def observe(clients: Clients, arn: str) -> Observed:
     name, client = resource_of(arn, "iam", "role/").rpartition("/")[2], clients("iam")
     with named(f"reading {arn}", target=True):
         found = client.get_role(RoleName=name)["Role"]["Arn"]
-        if found != arn:
-            raise Refused(f"{arn} is out of reach: what has its name here is {found}")
+        refuse_another(arn, found)
         try:
             said = client.get_role_policy(RoleName=name, PolicyName=NAME)["PolicyDocument"]
         except client.exceptions.NoSuchEntityException:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from edsr.aws.arns import resource_of
+from edsr.aws.arns import refuse_another, resource_of
 from edsr.aws.faults import named
 from edsr.declare import Permission, Reader
-from edsr.errors import Refused
 from edsr.ports import Client, Clients, Observed
 from edsr.times import iso
 
@@ -26,8 +25,7 @@ def name_of(client: Client, arn: str) -> str:
     name = resource_of(arn, "iam", "user/").rpartition("/")[2]
     with named(f"reading {arn}", target=True):
         found = client.get_user(UserName=name)["User"]["Arn"]
-    if found != arn:
-        raise Refused(f"{arn} is out of reach: what has its name here is {found}")
+    refuse_another(arn, found)
     return name
 
 

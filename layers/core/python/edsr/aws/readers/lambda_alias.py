@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from edsr.aws.arns import refuse_another
 from edsr.aws.faults import named
 from edsr.declare import Permission, Reader
 from edsr.errors import Refused
@@ -35,8 +36,7 @@ def observe(clients: Clients, arn: str) -> Observed:
     function, alias = names(arn)
     with named(f"reading alias {alias} of {function}", target=True):
         answer = clients("lambda").get_alias(FunctionName=function, Name=alias)
-    if answer["AliasArn"] != arn:
-        raise Refused(f"{arn} is out of reach: what has its name here is {answer['AliasArn']}")
+    refuse_another(arn, answer["AliasArn"])
     weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     description = answer.get("Description", "")
     state: dict[str, Any] = {

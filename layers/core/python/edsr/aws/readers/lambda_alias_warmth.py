@@ -21,14 +21,15 @@ def observe(clients: Clients, arn: str) -> Observed:
     """`{ready?, scaled}`: how many were asked for, and whether autoscaling moves the number.
 
     How many are ready by now moves by itself, and is for a probe. Raises Gone for a function or an alias that was
-    deleted.
+    deleted; Lambda is asked by the ARN, so that another account's or Region's is none.
     """
     function, alias = lambda_alias.names(arn)
     state: dict[str, Any] = {}
+    whose = {"FunctionName": arn.removesuffix(f":{alias}"), "Qualifier": alias}
     client: Client = clients("lambda")
     with named(f"reading how much of {arn} is kept ready", target=True):
         try:
-            said = client.get_provisioned_concurrency_config(FunctionName=function, Qualifier=alias)
+            said = client.get_provisioned_concurrency_config(**whose)
         except client.exceptions.ProvisionedConcurrencyConfigNotFoundException:
             said = {}
     if asked := said.get("RequestedProvisionedConcurrentExecutions"):

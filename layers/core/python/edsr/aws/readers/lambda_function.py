@@ -12,9 +12,10 @@ READER = Reader(
 
 
 def observe(clients: Clients, arn: str) -> Observed:
-    """`{most?}`; left out where only the account's limit holds. Raises Gone for a function that was deleted."""
+    """`{most?}`; left out where only the account's limit holds. Raises Gone for a function that was deleted; Lambda is
+    asked by the ARN, so that another account's or Region's is none."""
     function = resource_of(arn, "lambda", "function:")
     with named(f"reading how often {function} may run at once", target=True):
-        said = clients("lambda").get_function_concurrency(FunctionName=function)
+        said = clients("lambda").get_function_concurrency(FunctionName=arn)
     most = said.get("ReservedConcurrentExecutions")
     return Observed({} if most is None else {"most": most})
