@@ -58,6 +58,8 @@ def _named(query: Query, told: Mapping[str, str], today: date) -> Asked:
     if missing := sorted(names - set(given)):
         raise Declined(f"{query.name} has to be told: --set {missing[0]}=...")
     values = {one.name: _checked(one, given[one.name]) for one in query.parameters}
+    if values["since"] > values["until"]:
+        raise Declined(f"there is no day from {values['since']} to {values['until']}: name a --since that is before")
     return Asked(query.name, query.sql, tuple(values[one.name] for one in query.places), query.tables)
 
 

@@ -65,13 +65,16 @@ def _pair(said: str) -> tuple[str, str]:
 
 def _answer(said: "Asked", copied: Path | None, trail: Path | None, profile: str | None) -> "Answer":
     from cli.query import athena
-    from cli.query.embedded import Lake
+    from cli.query.embedded import Lake, trail_at
 
+    trail = trail_at(trail) if trail is not None else None
     if copied is not None:
         manifest(copied)
         return Lake(copied, utc_now(), trail).ask(said)
     here = account(profile)
     if not here.is_sandbox:
+        if trail is not None:
+            raise Declined("Athena reads the trail in its own bucket: leave --trail out, or ask a copy with --from")
         return athena.ask(here.client("athena"), said, pause)
     with tempfile.TemporaryDirectory() as folder:
         copy(here, Path(folder), utc_now())

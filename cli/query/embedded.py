@@ -1,5 +1,6 @@
 """The embedded engine: the same SQL over the same files, on this machine, without a network."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,9 @@ MEMORY = "1GB"
 LONGEST_LINE = 1_048_576
 """Bytes; DynamoDB takes items of 400 KB, and JSON writes a character in six at most."""
 
-LARGEST_FILE = 268_435_456
+LARGEST_FILE = 67_108_864
+"""Bytes of a file of the trail, unpacked: of twice as much, two that are read at a time do not fit into the memory."""
+
 IDENTITY = (
     "STRUCT(type VARCHAR, principalId VARCHAR, arn VARCHAR, accountId VARCHAR, invokedBy VARCHAR, "
     "sessionContext STRUCT(sessionIssuer STRUCT(type VARCHAR, principalId VARCHAR, arn VARCHAR, accountId VARCHAR, "
@@ -44,7 +47,8 @@ class Lake:
         try:
             self._read(folder, trail)
         except duckdb.Error as exc:
-            raise Unavailable(f"a file cannot be read, and `edsr audit verify` names all such: {exc}") from exc
+            what = "a file of the export or the trail cannot be read (`edsr audit verify` names those of the export)"
+            raise Unavailable(f"{what}: {exc}") from exc
         for name, view in views().items():
             if view.tables <= self.tables:
                 self._db.execute(f'CREATE VIEW "{name}" AS {translated(view.sql, at)}')
@@ -104,6 +108,18 @@ _FIELDS = (
     "readOnly",
 )
 _NO_EVENTS = f"SELECT '' AS filename, CAST(NULL AS {EVENT}) AS event LIMIT 0"
+
+
+def trail_at(folder: Path) -> Path:
+    """A folder with files of CloudTrail's in their places. Raises Unavailable for another, in which nothing would
+    seem to have been called."""
+    files = [str(file) for file in sorted(folder.rglob("*.json.gz"))]
+    astray = [file for file in files if not re.search(PLACE, file)]
+    if astray or not files:
+        where = "<region>/<year>/<month>/<day>/....json.gz, as CloudTrail writes them"
+        named = astray[0] if astray else folder
+        raise Unavailable(f"{named}: the trail's files lie in {where}; copy the bucket with its folders")
+    return folder
 
 
 def translated(sql: str, at: datetime) -> str:

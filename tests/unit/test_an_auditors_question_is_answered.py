@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from cli.errors import Declined, Unavailable
+from cli.errors import UNAVAILABLE, Declined, Unavailable
 from cli.query.asked import asked
 from cli.query.embedded import Lake
 from decide.facts import Facts
 from edsr.model import Kind, Mode
 from infra.auditing.queries import parse, queries
+from tests.cli.commands import edsr
 from tests.estate import ROOT
 from tests.lake import Chain, a_call, an_incident, exported, trailed
 from tests.things import ALIAS, AT, a_finding, a_policy
@@ -235,6 +236,8 @@ def test_whatever_is_asked_reads_the_audit_and_nothing_else(sql: str, ask: Ask) 
         ("switches", {"since": "yesterday"}, "no day"),
         ("switches", {"resource": "x"}, "not for resource"),
         ("actions-on-a-resource", {}, "--set resource="),
+        ("switches", {"since": "2026-03-05"}, "there is no day from 2026-03-05 to 2026-03-04"),
+        ("switches", {"until": "2026-01-01"}, "no day from 2026-02-02 to 2026-01-01"),
         ("one-incident", {"incident": "x" * 1001}, "at most 1000"),
         ("one-incident", {"incident": "a\x00b"}, "printable"),
         ("SELECT 1 AS n", {"since": "2026-03-01"}, "leave --set"),
@@ -248,6 +251,21 @@ def test_what_cannot_be_asked_is_declined_with_the_reason(text: str, told: dict[
 def test_a_value_is_bound_and_never_becomes_part_of_the_query(ask: Ask) -> None:
     assert ask("actions-on-a-resource", resource="' OR '1'='1") == []
     assert ask("one-incident", incident="x' UNION SELECT 1,'2','3','4','5','6','7' --") == []
+
+
+def test_a_trail_that_is_none_is_no_trail_in_which_nothing_happened(tmp_path: Path) -> None:
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    exported(tmp_path / "copy", [AUTOMATIC.records])
+    asks = ("audit", "query", "calls-without-record", "--from", tmp_path / "copy", "--since", "2026-03-01", "--trail")
+    for folder in (tmp_path / "mistyped", flat):
+        answer = edsr(*asks, folder)
+        assert (answer.code, f"{folder}: the trail's files lie in" in answer.error) == (UNAVAILABLE, True)
+    trail = trailed(tmp_path / "trail", [a_call(1, AT, "checkout", session="edsr-decide")])
+    assert "1 row" in edsr(*asks, trail).words
+    (file,) = trail.rglob("*.gz")
+    (flat / file.name).write_bytes(file.read_bytes())
+    assert f"{file.name}: the trail's files lie in" in edsr(*asks, flat).error
 
 
 def test_without_a_trail_what_needs_one_is_not_answered(tmp_path: Path) -> None:

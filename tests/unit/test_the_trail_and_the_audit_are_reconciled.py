@@ -140,6 +140,15 @@ def test_a_retry_has_an_intent_of_its_own(tmp_path: Path) -> None:
     assert asks(lake, "records-without-call") == []
 
 
+def test_a_trail_of_many_files_is_read_whole(tmp_path: Path) -> None:
+    trail = trailed(tmp_path / "trail", [a_call(1, AT, "checkout")])
+    (file,) = trail.rglob("*.gz")
+    for n in range(30):
+        (file.parent / f"{n}.json.gz").write_bytes(file.read_bytes())
+    lake = Lake(exported(tmp_path / "export", [acted("checkout", AT).records]), LATER, trail)
+    assert len(asks(lake, "calls-without-record")) <= 1, "what was delivered twice was called once"
+
+
 def test_what_did_nothing_needs_no_call_and_what_is_young_has_time(tmp_path: Path) -> None:
     quiet = [an_incident(f"n-{n}").acted(status=status).records for n, status in enumerate(("NOOP", "REFUSED", "GONE"))]
     young = acted("young", LATER - timedelta(minutes=20)).records
