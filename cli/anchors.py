@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -96,18 +96,26 @@ def check(
 ) -> Signed:
     """Check anchors by themselves, and what is exported by what they saw, at a moment.
 
-    `copies` are by chain; when they begin `since` a day, what anchors saw of earlier ones is not looked for.
+    `copies` are by chain; when they begin `since` a day, what anchors saw of earlier ones is not looked for: what
+    was exported within two days of the beginning and stands before a chain's first copy may be of an earlier day.
     """
     flaws = anchors.verify(signed, genuine)
-    seen = anchors.witnessed(one for one in signed if genuine(one.statement, one.signature))
+    trusted = [one for one in signed if genuine(one.statement, one.signature)]
+    seen = anchors.witnessed(trusted)
+    owed = anchors.witnessed(one for one in trusted if one.since >= _owed_from(since))
     for chain in sorted(seen):
         there = [(copy.seq, copy.hash) for copy in copies.get(chain, ())]
-        first = min((seq for seq, _ in there), default=None) if since else 0
+        first = min([seq for seq, _ in there] + [*owed.get(chain, {})], default=None)
         looked = {seq: said for seq, said in seen[chain].items() if first is not None and seq >= first}
-        flaws += anchors.against(chain, looked, there)
+        flaws += anchors.against(chain, looked if since else seen[chain], there)
     until = max((one.until for one in signed), default="")
     flaws += [*_silent(signed, copies, at), *_unseen(copies, seen, iso(at - LATE))]
     return Signed(len(signed), until, flaws)
+
+
+def _owed_from(since: str) -> str:
+    """From when on what an anchor saw was recorded on or after a day."""
+    return iso(datetime.fromisoformat(since).replace(tzinfo=UTC) + LATE) if since else ""
 
 
 def _silent(signed: Sequence[Anchor], copies: Copies, at: datetime) -> Iterator[Flaw]:

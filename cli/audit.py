@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from cli import anchors, export, say
 from cli.account import Account, account
 from cli.controls import joints, months
 from cli.copied import Checked as Checked
-from cli.copied import check_copy, first_of_each, records_in
+from cli.copied import check_copy, deleted, first_of_each, records_in
 from cli.errors import FAULT
 from cli.incidents import every
 from cli.options import Json, Profile
@@ -42,6 +42,7 @@ def check(account: Account) -> Checked:
     controls = months(account)
     heads |= {chain: month.ends for chain, month in controls.items()}
     oldest = iso(now - KEPT + MARGIN)
+    flaws += deleted(export.hidden(account))
     flaws += unreadable + strange + joints(controls, oldest[: len("2026-03")])
     for incident_id in sorted({*rows, *heads, *exported}):
         chain, head = rows.get(incident_id, []), heads.get(incident_id)
@@ -105,7 +106,8 @@ def export_audit(
     json: Json = False,
 ) -> None:
     """Copy the exported audit, every version of every object, to be asked and checked without the account."""
-    made = export.copy(account(profile), folder, utc_now(), since)
+    day = _day(since) if since else ""
+    made = export.copy(account(profile), folder, utc_now(), day)
     if json:
         say.as_json(asdict(made))
         return
@@ -114,6 +116,13 @@ def export_audit(
         say.line(f"{key} was deleted; its versions are there", "bad")
     for key in made.strange:
         say.line(f"{key} is none of ours and was left out", "bad")
+
+
+def _day(said: str) -> str:
+    try:
+        return date.fromisoformat(said).isoformat()
+    except ValueError as exc:
+        raise typer.BadParameter(f"{said!r} is no day, such as 2026-03-01", param_hint="--since") from exc
 
 
 @app.command("verify")
@@ -139,9 +148,10 @@ def verify_audit(
         for flaw in found.flaws:
             say.line(str(flaw), "bad")
         word = "intact" if found.intact else "NOT intact"
+        since = f" since {found.since}" if found.since else ""
         until = f", {say.count(found.anchors, 'anchor')} until {found.anchored_until}" if found.anchors else ""
         say.line(
-            f"{found.chains} chains, {found.records} records, {found.exported} exported{until}: {word}",
+            f"{found.chains} chains, {found.records} records, {found.exported} exported{since}{until}: {word}",
             "good" if found.intact else "bad",
         )
     raise typer.Exit(0 if found.intact else FAULT)

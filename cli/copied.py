@@ -23,7 +23,8 @@ Chains = dict[str, list[AuditRecord]]
 @dataclass(frozen=True)
 class Checked:
     """How many chains and records were read, how many of them are exported, and what is wrong; how many anchors there
-    are, and until when they reach."""
+    are, and until when they reach. `since` is the day that a copy begins with, or empty: nothing is known of what was
+    before."""
 
     chains: int
     records: int
@@ -31,6 +32,7 @@ class Checked:
     flaws: tuple[Flaw, ...]
     anchors: int = 0
     anchored_until: str = ""
+    since: str = ""
 
     @property
     def intact(self) -> bool:
@@ -45,12 +47,18 @@ def check_copy(folder: Path, given: Sequence[Path]) -> Checked:
     signed, unreadable = anchors.read(bodies(folder, ANCHORS))
     genuine = anchors.genuine_by([_pem(file) for file in given or [folder / PUBLIC_KEY]])
     flaws += unreadable
-    flaws += [Flaw(key, 0, "was deleted from the export; its versions are there") for key in made.hidden]
+    flaws += deleted(made.hidden)
     for chain in sorted(copies):
         flaws += verify(chain, _each_once(copies[chain]), start=_start(chain, copies, made))
     found = anchors.check(signed, copies, genuine, parse(made.taken_at), made.since)
     records = sum(len(_each_once(copies[chain])) for chain in copies)
-    return Checked(len(copies), records, records, first_of_each([*flaws, *found.flaws]), found.number, found.until)
+    every = first_of_each([*flaws, *found.flaws])
+    return Checked(len(copies), records, records, every, found.number, found.until, made.since)
+
+
+def deleted(hidden: Iterable[str]) -> list[Flaw]:
+    """Who asks with Athena does not see such an object any more."""
+    return [Flaw(key, 0, "was deleted from the export; its versions are there") for key in hidden]
 
 
 def records_in(objects: Iterable[tuple[str, bytes]]) -> tuple[Chains, list[Flaw]]:

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from cli.account import Account
 from cli.anchors import public_key
 from cli.errors import Unavailable
-from edsr.times import iso
+from edsr.times import iso, parse
 
 MANIFEST = "manifest.json"
 PUBLIC_KEY = "public-key.pem"
@@ -73,6 +73,9 @@ def manifest(folder: Path) -> Manifest:
     """What a folder is a copy of; Unavailable when it is none."""
     try:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        parse(said["taken_at"])
+        if said["since"]:
+            date.fromisoformat(said["since"])
         return Manifest(**{**said, "hidden": tuple(said["hidden"]), "strange": tuple(said["strange"])})
     except (OSError, ValueError, TypeError, KeyError) as exc:
         raise Unavailable(f"{folder} holds no export: `edsr audit export` writes one ({exc})") from exc
@@ -101,6 +104,12 @@ def objects(account: Account, prefix: str) -> Iterator[tuple[str, bytes]]:
             key, version = item["Key"], item["VersionId"]
             body = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
             yield f"{key} version {version}", body
+
+
+def hidden(account: Account) -> list[str]:
+    """The objects of an account's export that were deleted, though their versions are there still."""
+    pages = account.client("s3").get_paginator("list_object_versions").paginate(Bucket=account.export_bucket())
+    return sorted(_listed(pages, "")[1])
 
 
 def _listed(pages: Iterable[dict[str, list[dict[str, str]]]], since: str) -> tuple[list[Version], set[str], set[str]]:

@@ -1,13 +1,17 @@
 """A copy of the export holds every version of every object, says what was hidden, and is asked without an account."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from moto import mock_aws
 
 from cli.account import Account
+from cli.audit import check
 from cli.errors import Unavailable
 from cli.export import LINES, copy, files, manifest
 from edsr.ports import Client
@@ -81,6 +85,32 @@ def test_older_days_can_be_left_out(bucket: Client, account: Account, tmp_path: 
     assert [file.name for file in files(tmp_path / "out", LINES)] == ["3-4.jsonl.gz"]
 
 
+@pytest.mark.parametrize("day", ["banana", "2026-3-1", "yesterday"])
+def test_what_is_no_day_leaves_nothing_out(day: str, tmp_path: Path) -> None:
+    answer = edsr("audit", "export", tmp_path / "out", "--since", day, "--profile", "none")
+    assert (answer.code, f"'{day}' is no day" in answer.error) == (2, True)
+
+
+def test_a_copy_says_since_when_it_is_checked(tmp_path: Path) -> None:
+    exported(tmp_path, [an_incident("checkout").acted().closed().records])
+    said = json.loads((tmp_path / "manifest.json").read_text())
+    (tmp_path / "manifest.json").write_text(json.dumps(said | {"since": "2026-03-01"}))
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    (tmp_path / "public-key.pem").write_bytes(key.public_bytes(serialization.Encoding.PEM, form))
+    assert "exported since 2026-03-01" in edsr("audit", "verify", "--from", tmp_path).words
+    assert edsr("audit", "verify", "--from", tmp_path, "--json").json["since"] == "2026-03-01"
+
+
+def test_what_was_deleted_is_named_in_the_account_too(bucket: Client, account: Account) -> None:
+    put(bucket, FIRST, gzip.compress(b""))
+    estate.make_tables()
+    assert check(account).flaws == ()
+    bucket.delete_object(Bucket=BUCKET, Key=FIRST)
+    (flaw,) = check(account).flaws
+    assert (flaw.incident_id, "was deleted" in flaw.what) == (FIRST, True)
+
+
 def test_a_copy_is_not_mixed_with_what_lies_there(bucket: Client, account: Account, tmp_path: Path) -> None:
     put(bucket, FIRST, b"x")
     (tmp_path / "something").touch()
@@ -88,7 +118,10 @@ def test_a_copy_is_not_mixed_with_what_lies_there(bucket: Client, account: Accou
         copy(account, tmp_path, AT)
 
 
-@pytest.mark.parametrize("said", [None, "{}", "[]", "not json", '{"hidden": 1}'])
+NO_DAY = '{"taken_at": "2026-03-02T00:00:00Z", "bucket": "b", "since": "x", "objects": 0, "hidden": [], "strange": []}'
+
+
+@pytest.mark.parametrize("said", [None, "{}", "[]", "not json", '{"hidden": 1}', NO_DAY, NO_DAY.replace("00:00Z", "?")])
 def test_a_folder_that_is_no_copy_is_not_asked(said: str | None, tmp_path: Path) -> None:
     if said is not None:
         (tmp_path / "manifest.json").write_text(said)

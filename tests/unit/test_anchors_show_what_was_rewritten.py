@@ -132,6 +132,12 @@ def test_an_anchor_that_was_replaced_by_a_genuine_one_of_another_series_shows() 
     assert any("twice" in flaw.what for flaw in twice)
 
 
+@pytest.mark.parametrize(("left", "gone"), [([], [3, 6, 9]), (CHAIN[6:], [3, 6])])
+def test_of_a_copy_that_begins_later_what_came_since_is_missed(left: Sequence[AuditRecord], gone: list[int]) -> None:
+    found = checked.check(WHOLE, {INCIDENT: left, "i-other": OTHER}, GENUINE, NOW, since="2026-02-28").flaws
+    assert [(one.incident_id, one.seq) for one in found] == [(INCIDENT, seq) for seq in gone]
+
+
 def test_of_a_copy_that_begins_later_earlier_records_are_not_missed() -> None:
     copies = {INCIDENT: CHAIN[5:]}
     found = checked.check(WHOLE, copies, GENUINE, NOW, since="2026-03-02").flaws

@@ -241,5 +241,11 @@ def test_a_chain_rewritten_together_with_its_head_is_found_only_by_an_anchor_out
     assert first(rewritten, anchored).seq == LENGTH
 
 
+def test_a_number_beyond_all_bounds_is_named_at_once() -> None:
+    far = CHAIN[-1].model_copy(update={"seq": 10**30})
+    (flaw,) = audit.verify(INCIDENT, [*CHAIN[:-1], far])
+    assert flaw.what == f"removed (missing: {len(CHAIN)} to {10**30 - 1})"
+
+
 def test_a_flaw_reads_as_a_sentence() -> None:
     assert str(Flaw(INCIDENT, 2, "removed (missing: 2)")) == f"{INCIDENT} record 2: removed (missing: 2)"

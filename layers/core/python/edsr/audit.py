@@ -12,6 +12,7 @@ from edsr.model import AuditRecord, Kind
 from edsr.times import iso
 
 GENESIS = "0" * 64
+FEW = 10
 _DOMAIN = b"edsr.audit.v1\x00"
 _SAID = tuple(name for name in AuditRecord.model_fields if name not in ("prev", "hash"))
 """What a hash is over, beside the hash before."""
@@ -108,7 +109,7 @@ def _walk(incident_id: str, records: Sequence[AuditRecord], start: Head) -> Iter
         elif record.seq <= expected.seq:
             yield Flaw(incident_id, record.seq, f"{record.kind} stands twice: one of them was inserted")
         elif record.seq > expected.seq + 1:
-            missing = ", ".join(str(n) for n in range(expected.seq + 1, record.seq))
+            missing = _numbers(expected.seq + 1, record.seq - 1)
             yield Flaw(incident_id, expected.seq + 1, f"removed (missing: {missing})")
         elif not _unchanged(record):
             yield Flaw(incident_id, record.seq, f"{record.kind} was changed: its hash does not match its content")
@@ -117,6 +118,11 @@ def _walk(incident_id: str, records: Sequence[AuditRecord], start: Head) -> Iter
                 incident_id, record.seq, f"{record.kind} does not follow record {expected.seq}: one was replaced"
             )
         expected = Head(max(record.seq, expected.seq), record.hash)
+
+
+def _numbers(first: int, last: int) -> str:
+    """All of them where they are few: a record may say any number of itself."""
+    return ", ".join(map(str, range(first, last + 1))) if last - first < FEW else f"{first} to {last}"
 
 
 def _unchanged(record: AuditRecord) -> bool:
