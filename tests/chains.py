@@ -42,6 +42,12 @@ class Chain:
         self.records.append(record)
         return self
 
+    def decide(self, verdict: str) -> "Chain":
+        """It is decided about once more."""
+        kind = Kind.SUPPRESSED if verdict == "suppress" else Kind.DECISION
+        decision = {"verdict": verdict, "policy": self.found.policy, "rows": []}
+        return self.add(kind, finding=self.found.model_dump(mode="json"), decision=decision)
+
     def plan(self) -> "Chain":
         """A plan is drawn."""
         return self.add(Kind.PLAN, stages=[], digest="d", playbook="p")

@@ -9,12 +9,12 @@ from edsr.aws.store import DynamoStore
 from edsr.declare import Function, Permission
 from edsr.errors import Malformed
 from edsr.legible import escape
-from edsr.model import AuditRecord, Kind
+from edsr.model import AuditRecord, Kind, State
 from edsr.ports import Store
 from edsr.protocol import keys
 from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Tables
-from edsr.timeline import timeline
+from edsr.timeline import stands, timeline
 from edsr.times import iso
 from edsr.way import STYLE, waterfall, way
 from record.recent import latest
@@ -49,7 +49,7 @@ def run(event: Event, runtime: Runtime[Tables]) -> str:
     client = runtime.clients("dynamodb")
     store = DynamoStore(client, runtime.settings)
     cases = [_read(store, incident) for incident in latest(client, runtime.settings.state_table, wanted.count)]
-    told = [_told(case, wanted.show) for case in cases if case.records and (wanted.show != "open" or not _ended(case))]
+    told = [_told(case, wanted.show) for case in cases if case.records and (wanted.show != "open" or _open(case))]
     none = "nothing is open" if wanted.show == "open" else "nothing was to be done within a week"
     fresh = f"As of {iso(runtime.clock())}, of the last {wanted.count} incidents; the audit is a second behind at most."
     return f"<style>{STYLE}{FRAME}</style>{''.join(told) or f'<p>{none}</p>'}<p>{fresh}</p>"
@@ -67,15 +67,16 @@ def _read(store: Store, incident: str) -> Case:
     return Case(tuple(found), len(flaws))
 
 
-def _ended(case: Case) -> bool:
-    return any(record.kind is Kind.CLOSE for record in case.records)
+def _open(case: Case) -> bool:
+    """It has not ended, or was left to people at once: nothing says when they are done, unless it recovers."""
+    closed = any(record.kind is Kind.CLOSE for record in case.records)
+    return not closed or stands(case.records) is State.HOLDING
 
 
 def _told(case: Case, show: str) -> str:
     first = case.records[0]
     found = first.body.get("finding", {})
-    ends = [record.body["state"] for record in case.records if record.kind is Kind.CLOSE]
-    state, title = ends[-1] if ends else "under way", found.get("title", "")
+    state, title = stands(case.records) or "under way", found.get("title", "")
     about = (found.get("subject", {}).get("service") or "no service", found.get("policy", ""), first.incident_id)
     entries = timeline(case.records)
     body = waterfall(entries) if show == "waterfall" else way(entries)

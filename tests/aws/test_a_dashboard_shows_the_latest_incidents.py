@@ -1,5 +1,6 @@
 """The dashboards' own widget: the latest incidents live, by the renderer of an incident's page."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,17 +8,23 @@ import pytest
 import record.shown
 from cli import page
 from cli.incidents import Told
-from edsr import settings
+from decide.chain import decide
+from decide.facts import Facts
+from edsr import audit, settings
 from edsr.aws.items import plain, typed
 from edsr.errors import Malformed
+from edsr.model import Kind
 from edsr.ports import Item
 from edsr.protocol import keys
+from edsr.protocol.admission import admit
+from edsr.protocol.incident import put_record
 from edsr.serve import Runtime
 from edsr.timeline import timeline
 from edsr.way import waterfall, way
 from record.recent import remember
 from tests import estate
 from tests.aws.conftest import Workshop, a_result, another
+from tests.things import ALIAS, AT, a_finding, a_playbook, a_policy, a_subject
 
 HOSTILE = '<cwdb-action action="call" endpoint="arn:x">'
 
@@ -67,6 +74,19 @@ def test_of_what_is_open_nothing_is_shown_that_has_ended(workshop: Workshop) -> 
     html = shown(workshop, show="open")
     assert other.incident_id in html
     assert workshop.incident_id not in html
+
+
+def test_what_holds_is_open_and_what_was_left_to_people_is_not_under_way(workshop: Workshop) -> None:
+    begun(workshop)
+    said = {"state": "HOLDING", "reason": "for a while", "verdicts": [], "policy": "p", "service": "s"}
+    last = audit.link(workshop.incident.head, workshop.incident_id, Kind.CLOSE, said, actor="close", at=AT, mode="m")
+    workshop.store.commit([put_record(last, AT)])
+    assert "HOLDING: canary-checkout-errors is in ALARM" in shown(workshop, show="open")
+    found = a_finding(subject=a_subject(arn=f"{ALIAS}2"))
+    decision = decide(found, a_policy(), Facts(now=AT))
+    workshop.store.commit(admit(found, decision, a_policy(), a_playbook(), before=None, at=AT))
+    begun(replace(workshop, incident_id=found.incident_id))
+    assert "ESCALATED: canary-checkout-errors is in ALARM" in shown(workshop, show="open")
 
 
 def test_the_newest_stands_first_and_no_more_than_are_wanted(workshop: Workshop) -> None:

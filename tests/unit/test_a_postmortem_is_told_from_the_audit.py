@@ -11,7 +11,7 @@ from cli.postmortem import html
 from edsr import audit
 from edsr.indicators.labels import Label
 from edsr.model import AuditRecord, Kind
-from edsr.postmortem.markdown import markdown
+from edsr.postmortem.markdown import markdown, plain
 from edsr.postmortem.telling import draft_key, needed, postmortem, said
 from tests.chains import Chain, verdict
 from tests.things import AT
@@ -37,6 +37,28 @@ def acted(state: str = "RESOLVED", judged: str = "better") -> Chain:
 )
 def test_it_says_whether_automation_helped(chain: Chain, label: Label, told: str) -> None:
     assert postmortem(chain.records, label).helped.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("chain", "stands", "ended"),
+    [
+        (acted(), "RESOLVED", True),
+        (acted("HOLDING"), "HOLDING", False),
+        (Chain().plan(), "open", False),
+        (Chain(suppressed=True).decide("suppress"), "SUPPRESSED", False),
+        (Chain(suppressed=True).decide("suppress").decide("act").plan(), "open", False),
+        (Chain().decide("escalate"), "ESCALATED", False),
+    ],
+)
+def test_it_says_how_it_stands_and_that_what_holds_has_not_ended(chain: Chain, stands: str, ended: bool) -> None:
+    told = postmortem(chain.records)
+    assert (told.state, told.facts["Ended"]) == (stands, chain.records[-1].ts if ended else "not yet")
+
+
+def test_an_address_in_an_event_is_no_link() -> None:
+    assert plain("see https://evil.example or WWW.evil.example at 03:04") == (
+        r"see https\://evil.example or WWW\.evil.example at 03:04"
+    )
 
 
 def test_harm_that_showed_later_is_what_counts() -> None:

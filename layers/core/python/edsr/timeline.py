@@ -1,11 +1,11 @@
 """An incident's timeline: when, what, why and how long; one list that table, page, dashboard and --json show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from edsr.model import AuditRecord, Kind
+from edsr.model import AuditRecord, DecisionVerdict, Kind, State
 from edsr.times import iso, parse, parse_epoch
 
 EPOCH = parse_epoch(0)
@@ -48,6 +48,17 @@ def _told(record: AuditRecord, before: datetime) -> list[Moment]:
     except (KeyError, TypeError, ValueError, AttributeError):
         what = f"{record.kind.value.lower()} that cannot be told"
         return [Moment(before, what, "it was changed: `edsr audit verify`", "bad", record.seq)]
+
+
+def stands(records: Sequence[AuditRecord]) -> State | None:
+    """How an incident stood at the last of its records; None while automation is at work."""
+    states = {DecisionVerdict.OBSERVE: State.OBSERVED, DecisionVerdict.SUPPRESS: State.SUPPRESSED}
+    for record in reversed(records):
+        if record.kind is Kind.CLOSE:
+            return State(record.body["state"])
+        if "decision" in record.body:
+            return (states | {DecisionVerdict.ESCALATE: State.ESCALATED}).get(record.body["decision"]["verdict"])
+    return None
 
 
 def as_json(entry: Entry) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from edsr.postmortem.telling import Decided, Postmortem
 from edsr.timeline import Entry
 from edsr.way import clock
 
-MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~<>&-])")
-"""What means something in Markdown, or in the HTML that it may hold."""
+MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~<>&-]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+"""What means something in Markdown, or in the HTML that it may hold; a bare address would become a link."""
 
 
 def markdown(told: Postmortem) -> str:

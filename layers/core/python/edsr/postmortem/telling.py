@@ -7,8 +7,8 @@ from edsr.indicators.labels import Label
 from edsr.indicators.observed import observe
 from edsr.indicators.remediations import Remediation, remediation
 from edsr.indicators.totals import Figure, figures
-from edsr.model import AuditRecord, DecisionVerdict, Kind, State
-from edsr.timeline import Entry, as_json, timeline
+from edsr.model import AuditRecord, Kind, State
+from edsr.timeline import Entry, as_json, stands, timeline
 from edsr.times import parse
 
 FAILED = (State.ESCALATED, State.REVERTED)
@@ -62,7 +62,7 @@ def postmortem(records: Sequence[AuditRecord], label: Label = Label.UNCLEAR) -> 
     return Postmortem(
         incident=first.incident_id,
         title=found["title"],
-        state=_state(records, close),
+        state=str(stands(records) or "open"),
         facts=_facts(records, found, close, entries),
         helped=_helped(done, close, harm, label),
         entries=entries,
@@ -89,14 +89,6 @@ def said(told: Postmortem) -> dict[str, Any]:
     }
 
 
-def _state(records: Sequence[AuditRecord], close: dict[str, Any]) -> str:
-    """As it ended; what has not ended is as it was decided."""
-    decided = {DecisionVerdict.OBSERVE: State.OBSERVED, DecisionVerdict.SUPPRESS: State.SUPPRESSED}
-    verdict = records[0].body["decision"]["verdict"]
-    started = {**decided, DecisionVerdict.ESCALATE: State.ESCALATED}.get(verdict)
-    return str(close.get("state") or (started.value if started else "open"))
-
-
 def _facts(
     records: Sequence[AuditRecord], found: dict[str, Any], close: dict[str, Any], entries: list[Entry]
 ) -> dict[str, str]:
@@ -110,7 +102,7 @@ def _facts(
         "Service": f"{subject['service'] or 'unknown'}, environment {subject['environment'] or 'unknown'}",
         "Began": found["observed_at"],
         "Detected": found["detected_at"],
-        "Ended": records[-1].ts if close else "not yet",
+        "Ended": records[-1].ts if close and close["state"] != State.HOLDING else "not yet",
         "Policy": f"{found['policy']} ({records[0].mode}), digest {str(decision.get('policy_digest', ''))[:16]}",
         "Playbook": str(plan.get("playbook") or decision.get("playbook") or "none"),
         "What was changed": "; ".join(changed) or "nothing",
