@@ -57,9 +57,13 @@ class Webhook(_Channel):
 
 
 class OpsItem(_Channel):
-    """An OpsItem of Systems Manager for each notice; repeats are one."""
+    """An OpsItem of Systems Manager for each notice; repeats are one. No rule can close it: whoever sees to it does."""
 
     kind: Literal["opsitem"]
+
+    def wanted(self) -> dict[str, list[str]]:
+        """Only what asks for somebody: that it is over would open another."""
+        return super().wanted() | {"action": ["trigger"]}
 
 
 Channel = Annotated[Email | PagerDuty | Slack | Webhook | OpsItem, Field(discriminator="kind")]

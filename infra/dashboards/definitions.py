@@ -58,7 +58,10 @@ def executive(objectives: Iterable[Objective]) -> Dashboard:
     )
     measures = tuple(line for one in INDICATORS for line in measure(one.id))
     costs = "filter ispresent(dollars) | stats sum(dollars) as dollars, count(*) as findings by affected, policy"
-    worst = "filter ispresent(ObjectiveViolated.0) | stats count(*) as violations by objective | sort violations desc"
+    worst = (
+        "filter ispresent(ObjectiveViolated.0)"
+        " | stats count(*) as violations by affected, objective | sort violations desc"
+    )
     return Dashboard(
         "edsr-executive",
         "EDSR: resilience this month",

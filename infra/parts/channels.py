@@ -1,5 +1,6 @@
 """Channels: a rule for each, which takes the notices that it wants to where its people are."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,15 +59,21 @@ PAGERDUTY = {
         "custom_details": {name: f"<{name}>" for name in DETAILS},
     },
 }
-FIELDS = ("reason", "answer", "side_effects", "runbook", "postmortem")
+FIELDS = ("reason", "answer", "side_effects", "runbook", "postmortem", "audit", "correlation_id")
 SLACK = {
     "text": "EDSR",
     "blocks": [
         {"type": "section", "text": {"type": "plain_text", "text": "<headline>"}},
-        {
-            "type": "section",
-            "fields": [{"type": "plain_text", "text": f"<{name}>"} for name in FIELDS],
-        },
+        *(
+            {
+                "type": "section",
+                "fields": [
+                    {"type": "plain_text", "text": name.replace("_", " ").capitalize()},
+                    {"type": "plain_text", "text": f"<{name}>"},
+                ],
+            }
+            for name in FIELDS
+        ),
     ],
 }
 """Plain text everywhere: what others wrote mentions nobody and links nowhere."""
@@ -76,7 +83,10 @@ OPSITEM = {
     "source": "EDSR",
     "category": "Availability",
     "severity": "2",
-    "operationalData": {name: {"type": "String", "value": f"<{name}>"} for name in DETAILS},
+    "operationalData": {
+        **{name: {"type": "String", "value": f"<{name}>"} for name in DETAILS},
+        "/aws/dedup": {"type": "SearchableString", "value": json.dumps({"dedupString": "<notice>"})},
+    },
 }
 
 

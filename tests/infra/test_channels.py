@@ -1,6 +1,7 @@
 """How people are told, as it is deployed: what concerns them is queued, and each channel takes what it wants."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -82,6 +83,26 @@ def test_pagerduty_is_told_in_its_own_words(told: Assembly) -> None:
     assert (event["event_action"], event["dedup_key"]) == ('"action"', '"notice"')
     assert set(event["payload"]) >= {"summary", "source", "severity"}
     assert set(target["InputTransformer"]["InputPathsMap"]) <= set(NOTICE)
+
+
+@pytest.mark.parametrize("name", [name for name in CHANNELS if name != "hook"])
+def test_each_shows_what_was_done_what_to_do_and_where_it_is_written_down(name: str, told: Assembly) -> None:
+    (target,) = rule(told, f"edsr-channel-{name}")["Targets"]
+    shown = set(target["InputTransformer"]["InputPathsMap"])
+    assert shown >= {"headline", "reason", "correlation_id", "audit", "side_effects", "runbook", "answer", "postmortem"}
+    assert shown <= set(NOTICE)
+
+
+def test_an_opsitem_is_opened_once_and_never_because_it_is_over(told: Assembly) -> None:
+    (target,) = rule(told, "edsr-channel-ops")["Targets"]
+    template = target["InputTransformer"]["InputTemplate"]
+    assert "notice" in target["InputTransformer"]["InputPathsMap"]
+    item = json.loads(re.sub(r'(?<!")<(\w+)>(?!\\)', r'"\1"', template).replace("<notice>", "n-1"))
+    same = item["operationalData"]["/aws/dedup"]
+    assert (same["type"], json.loads(same["value"])) == ("SearchableString", {"dedupString": "n-1"})
+    assert takes(told, "edsr-channel-ops", level="ticket", action="trigger")
+    assert not takes(told, "edsr-channel-ops", level="ticket", action="resolve")
+    assert takes(told, "edsr-channel-chat", level="ticket", action="resolve")
 
 
 def test_what_is_not_delivered_lies_in_a_queue_that_pages(told: Assembly) -> None:

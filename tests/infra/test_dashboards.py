@@ -54,6 +54,11 @@ def titles(dashboard: Dashboard) -> list[str]:
     return [panel.title for panel in dashboard.panels]
 
 
+def test_services_are_told_apart_where_they_are_promised() -> None:
+    (panel,) = [panel for panel in ALL[0].panels if panel.title == "Top services by violations"]
+    assert "by affected, objective | sort violations desc" in panel.query
+
+
 def test_there_is_every_panel_that_was_asked_for() -> None:
     assert {one.name for one in ALL} == set(ASKED)
     for one in ALL:
