@@ -1,5 +1,6 @@
 """How much one plan may touch: so many targets, so much of a fleet, and nothing that it did not find (G7)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 
 from edsr.errors import Refused
 from edsr.model import Plan
+from edsr.policy.library import Fleet
 from edsr.protocol.incident import Incident
 from plan.draw import World, draw
+from tests.policies import library, read, write
 from tests.things import a_finding, a_playbook, a_policy, an_incident
 from tests.unit.test_a_plan_leaves_nothing_open import a_world, an_action
 
@@ -76,6 +79,21 @@ def test_a_share_of_a_fleet_is_rounded_down_and_one_target_is_always_allowed(
 def test_a_fleet_that_nobody_knows_is_refused(fleet: int | None) -> None:
     with pytest.raises(Refused, match="no service of the catalogue says how many lambda:alias it has besides a"):
         draw(touching(["a"]), a_world(fleet=fleet))
+
+
+def test_what_the_catalogue_names_as_another_kind_has_no_fleet_however_many_of_the_kind_its_service_has(
+    tmp_path: Path,
+) -> None:
+    known, instance = library(tmp_path / "policies"), "arn:aws:ec2:us-east-1:123456789012:instance/i-0"
+    file = tmp_path / "policies" / "services" / "checkout.json"
+    said = read(file)
+    said["resources"] += [
+        {"kind": "ec2:instance", "arn": f"{instance}1"},
+        {"kind": "ec2:nonproduction-instance", "arn": f"{instance}2"},
+    ]
+    write(file, said)
+    assert known.fleet("ec2:nonproduction-instance", f"{instance}2") == Fleet("checkout", 1)
+    assert known.fleet("ec2:nonproduction-instance", f"{instance}1") is None
 
 
 def test_every_reason_to_refuse_is_given_at_once() -> None:

@@ -117,10 +117,9 @@ class Library:
         return subject.model_copy(update=known)
 
     def fleet(self, kind: str, arn: str) -> Fleet | None:
-        """The resources of a kind of the service that owns this one; None when the catalogue knows of none."""
-        owner = self.owner(arn)
-        size = sum(resource.kind == kind for resource in owner.resources) if owner else 0
-        return Fleet(owner.id, size) if owner and size else None
+        """The resources of a kind of the service that has this one among them; None when no service of them has."""
+        owner = next((service for service in self.services() if service.names(kind, arn)), None)
+        return Fleet(owner.id, sum(item.kind == kind for item in owner.resources)) if owner else None
 
     def catalogued(self, kind: str) -> list[str]:
         """The ARNs of every resource of a kind, whosever it is."""

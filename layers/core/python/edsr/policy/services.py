@@ -34,6 +34,10 @@ class Resource(Document):
             raise ValueError(f"only of {' and '.join(RUNS)} it is said here whether they are reversible")
         return self
 
+    def covers(self, arn: str) -> bool:
+        """Whether an ARN names it, or lies within it."""
+        return arn == self.arn or arn.startswith((self.arn + ":", self.arn + "/"))
+
 
 class Protected(Document):
     """What is never touched: resources by their ARN, or by tags that the catalogue gives them."""
@@ -121,7 +125,8 @@ class Service(Document):
 
     def resource(self, arn: str) -> Resource | None:
         """The resource an ARN names or lies within."""
-        for item in self.resources:
-            if arn == item.arn or arn.startswith((item.arn + ":", item.arn + "/")):
-                return item
-        return None
+        return next((item for item in self.resources if item.covers(arn)), None)
+
+    def names(self, kind: str, arn: str) -> bool:
+        """Whether it names a resource as one of a kind: what it is for another kind is none of this one."""
+        return any(item.kind == kind and item.covers(arn) for item in self.resources)
