@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from edsr import extract
-from edsr.canonical import digest, plain
+from edsr.canonical import canonical, digest, plain
 from edsr.entries import ActionEntry, Catalogue
 from edsr.errors import Refused
 from edsr.model import Plan, Row, Stage, Step, Verify
@@ -29,6 +29,10 @@ def nowhere(selector: str, _args: dict[str, Any]) -> Mapping[str, dict[str, Any]
 
 MOST_LOOKS = 2200
 """A look is nine events of an execution's history; what is done besides, and tried again, has to fit in as well."""
+MOST_STEPS = 100
+"""An execution carries 256 KB: each step in the plan and its stage, then what came of it, with its error at worst."""
+MOST_BYTES = 320_000
+"""An item holds 400 KB: a plan has all of its steps in one, a step keeps the state that it found four times over."""
 MOST_ENDS = 70
 """Locks and temporary measures that CLOSE writes to, beside up to thirty other items."""
 
@@ -224,6 +228,12 @@ def _blast_radius(incident: Incident, stages: tuple[Stage, ...], world: World) -
 def _refuse_unbearable(stages: tuple[Stage, ...]) -> None:
     """Refuse what would fail halfway: an execution's history ends at 25,000 events, a transaction at 100 writes."""
     steps = [step for stage in stages for step in stage.steps]
+    if len(steps) > MOST_STEPS:
+        raise Refused(f"it has {len(steps)} steps, at most {MOST_STEPS}: split the playbook")
+    whole = sum(len(canonical(plain(step.model_dump(mode="json")))) for step in steps)
+    kept = max(whole, *(4 * len(canonical(step.pre)) for step in steps))
+    if kept > MOST_BYTES:
+        raise Refused(f"to keep what its targets are takes {kept} bytes, at most {MOST_BYTES}")
     looks = sum((step.verify.within // step.verify.every + 1) * (2 if step.revertible else 1) for step in steps)
     if looks > MOST_LOOKS:
         raise Refused(f"its probes would look up to {looks} times, at most {MOST_LOOKS}: look less often, or less long")

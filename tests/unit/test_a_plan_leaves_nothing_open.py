@@ -1,6 +1,7 @@
 """A plan names every target and argument, pins the state it saw, and refuses what it does not know."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,6 +130,22 @@ def test_as_many_looks_as_it_can_remember_are_not() -> None:
 def test_more_measures_than_one_end_can_renew_are_refused() -> None:
     with pytest.raises(Refused, match="its end would free and renew 80 locks and measures, at most 70"):
         draw(looking("PT1M", "PT30S", 40, lasts="PT10M"), a_world(an_action(restores=False), fleet=1000))
+
+
+@pytest.mark.parametrize(("targets", "rules"), [(1, 1600), (20, 400)])
+def test_what_its_items_could_not_keep_is_refused_before_anything_is_done(targets: int, rules: int) -> None:
+    """What was done could not be written down: an item of DynamoDB holds 400 KB."""
+    rule = {"IpProtocol": "tcp", "CidrIpv4": "192.0.2.0/24"}
+    pre = {"last_good": "1"} | {f"sgr-{n:05}": rule for n in range(rules)}
+    with pytest.raises(Refused, match=r"to keep what its targets are takes [0-9]+ bytes, at most 320000"):
+        draw(looking("PT1M", "PT30S", targets), a_world(fleet=1000, observe=lambda _kind, _target: pre))
+
+
+def test_more_steps_than_an_execution_can_carry_are_refused() -> None:
+    said = looking("PT1M", "PT30S", 35)
+    thrice = said.playbook.model_copy(update={"stages": said.playbook.stages * 3})
+    with pytest.raises(Refused, match="it has 105 steps, at most 100"):
+        draw(replace(said, playbook=thrice), a_world(fleet=1000))
 
 
 @pytest.mark.parametrize("target", [[], None, "", [""], [None], ["a", 5], [["a"]], {"a": 1}, 5])
