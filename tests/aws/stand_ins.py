@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tests import estate
+from tests.aws.services import refusal
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -148,7 +149,9 @@ class Automations:
         self.tokens: dict[str, dict[str, Any]] = {}
 
     def start(self, said: dict[str, Any]) -> dict[str, Any]:
-        """One begins."""
+        """One begins. AWS takes parameters or none, but no empty map of them."""
+        if said.get("Parameters") == {}:
+            raise refusal("ValidationException")
         if said["ClientToken"] not in self.tokens:
             run = self.tokens[said["ClientToken"]] = {
                 "AutomationExecutionId": f"00000000-0000-4000-8000-{len(self.runs):012d}",
@@ -156,7 +159,7 @@ class Automations:
                 "AutomationExecutionStatus": "InProgress",
                 "ExecutionStartTime": datetime.now(UTC),
                 "ExecutedBy": f"arn:aws:sts::{estate.ACCOUNT}:assumed-role/hand/edsr-act-run-automation",
-                "Parameters": said["Parameters"],
+                "Parameters": said.get("Parameters", {}),
             }
             self.runs.insert(0, run)
         return {"AutomationExecutionId": self.tokens[said["ClientToken"]]["AutomationExecutionId"]}

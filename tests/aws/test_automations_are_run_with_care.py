@@ -48,6 +48,16 @@ def test_the_suites_own_machine_is_never_run() -> None:
 
 
 @pytest.mark.usefixtures("aws")
+def test_an_automation_that_wants_no_parameters_is_given_none() -> None:
+    runs = Automations("restart-warehouse")
+    with runs.answering():
+        run_automation.apply(
+            estate.client, AUTOMATION, run_automation.goal({}), "", "00000000-0000-4000-8000-000000000000"
+        )
+    assert [run["Parameters"] for run in runs.runs] == [{}]
+
+
+@pytest.mark.usefixtures("aws")
 def test_a_machine_that_is_not_there_is_gone() -> None:
     with pytest.raises(Gone):
         executions(estate.client("stepfunctions"), MACHINE)
@@ -75,7 +85,7 @@ def test_only_an_automation_that_ended_since_is_judged_and_one_that_was_stopped_
     status: str, expected: Judged
 ) -> None:
     runs = Automations("restart-warehouse")
-    runs.start({"DocumentName": runs.name, "Parameters": {}, "ClientToken": "x"})
+    runs.start({"DocumentName": runs.name, "ClientToken": "x"})
     if status:
         runs.end(runs.runs[0], status)
     with runs.answering():

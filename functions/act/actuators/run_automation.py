@@ -62,9 +62,11 @@ def apply(clients: Clients, target: str, reach: dict[str, Any], revision: str, t
     if not reach["running"]:
         stop(client, revision)
         return
+    (parameters,) = reach["running"]
+    given = {"Parameters": parameters} if parameters else {}  # SSM takes no empty map
     with named(f"running {target}", target=True):
         client.start_automation_execution(
-            DocumentName=what.name, DocumentVersion=what.version, Parameters=reach["running"][0], ClientToken=token
+            DocumentName=what.name, DocumentVersion=what.version, ClientToken=token, **given
         )
 
 
