@@ -26,8 +26,8 @@ BETTER, STILL_BAD = a_result(direction="revert"), a_result(direction="revert", s
 
 
 @pytest.fixture
-def shop(aws: None, library: Library) -> Workshop:  # noqa: ARG001 - moto has to answer first
-    """An incident whose measure is in place, and that was left holding."""
+def running(aws: None, library: Library) -> Workshop:  # noqa: ARG001 - moto has to answer first
+    """An incident whose measure has just been taken."""
     estate.make_tables()
     known = library.catalogue()
     entry = known.actions["shift-alias"].model_copy(update={"restores": False})
@@ -37,10 +37,16 @@ def shop(aws: None, library: Library) -> Workshop:  # noqa: ARG001 - moto has to
     )
     hands = Hands(lambda_alias.observe, shift.goal, shift.guard, shift.apply)
     made.handler = actuator(shift.ACTION.model_copy(update={"restores": False}), hands)
-    result = a_result(stands=made.act()["stands"])
-    assert made.end("RESOLVED", [result]) == "HOLDING"
-    made.others["stepfunctions"] = Executions(**{made.incident_id: "SUCCEEDED"})
+    made.act()
     return made
+
+
+@pytest.fixture
+def shop(running: Workshop) -> Workshop:
+    """An incident whose measure is in place, and that was left holding."""
+    assert running.end("RESOLVED", [a_result()]) == "HOLDING"
+    running.others["stepfunctions"] = Executions(**{running.incident_id: "SUCCEEDED"})
+    return running
 
 
 def measure(shop: Workshop) -> dict[str, Any]:
@@ -174,6 +180,14 @@ def test_one_that_was_renewed_as_often_as_it_may_be_stays_and_a_person_is_told(s
         assert held(shop, STILL_BAD) == ended
     assert "still not better after 1 renewals: it stays in place" in shop.records()[-1].body["reason"]
     assert shop.aliases.version == "1"
+
+
+@pytest.mark.parametrize("to", ["ABORTED", "ESCALATED"])
+def test_a_measure_that_nothing_ends_any_more_is_told_with_the_end(running: Workshop, to: str) -> None:
+    """A stop came between two stages, or what was done beside it went wrong."""
+    assert running.end(to, [a_result()], [a_result(2, status="REFUSED", judged="unknown")]) == to
+    told = "step 1 was for a while, and stays until a person undoes it"
+    assert running.records()[-1].body["reason"].endswith(told)
 
 
 def test_an_undo_that_went_wrong_is_not_renewed_but_told(shop: Workshop) -> None:

@@ -78,7 +78,7 @@ def end(store: Store, incident_id: str, judge: Callable[[Case], Ending | None], 
         case = case.without(said.over)
         ending, told = held(store, case, _honest(case, said, at), at)
         known = Known(case.incident.brief, case.incident.head, frozenset(case.targets))
-        ending = ending._replace(context=case.context)
+        ending = ending._replace(context=case.context, reason=_reason(case, ending))
         writes = close(known, ending, (case.incident.state,), actor=actor, at=at, holds=_holds(case, ending, at))
         writes += told + finished
         writes += consequences(store, case, _count(case, ending), case.actions(ending.denied), at)
@@ -104,6 +104,14 @@ def _honest(case: Case, ending: Ending, at: datetime) -> Ending:
     if not case.measures and ending.to is State.HOLDING:
         return ending._replace(to=State.ESCALATED)
     return ending._replace(to=State.HOLDING) if case.measures else ending
+
+
+def _reason(case: Case, ending: Ending) -> str:
+    """Why, and which temporary measures nothing ends any more: whoever is told has to."""
+    left = ", ".join(str(one.n) for one in case.measures)
+    if not left or ending.to not in (State.ABORTED, State.ESCALATED):
+        return ending.reason
+    return f"{ending.reason}; step {left} was for a while, and stays until a person undoes it"
 
 
 def held(store: Store, case: Case, ending: Ending, at: datetime) -> tuple[Ending, list[Write]]:
