@@ -21,6 +21,8 @@ from edsr.serve import Event, Handler, Runtime
 from edsr.settings import Act
 
 RACES = 5
+NAMED = 5
+"""So many differences are named."""
 
 PERMISSIONS = (
     Permission(
@@ -146,6 +148,13 @@ def _refuse_drift(work: Work, state: dict[str, Any]) -> None:
     """What was planned for one state is not done to another."""
     step = work.attempt.step
     if work.expected is None and digest(state) != step.pre_hash:
-        raise Refused(f"{step.target} has changed since the plan was drawn: it was {step.pre}, it is {state}")
+        raise Refused(f"{step.target} has changed since the plan was drawn: {_differs(step.pre, state)}")
     if work.expected is not None and state != work.expected:
-        raise Refused(f"{step.target} has changed since step {step.n} was done: it is {state}, not {work.expected}")
+        raise Refused(f"{step.target} has changed since step {step.n} was done: {_differs(work.expected, state)}")
+
+
+def _differs(was: dict[str, Any], now: dict[str, Any]) -> str:
+    """What differs, in few words: a refusal travels in the execution's state, the audit and a page."""
+    names = [name for name in sorted(was.keys() | now.keys()) if was.get(name) != now.get(name)]
+    said = [f"{name} was {was.get(name)!s:.100} and is {now.get(name)!s:.100}" for name in names[:NAMED]]
+    return ", ".join(said) + (f", and {len(names) - NAMED} more" if len(names) > NAMED else "")

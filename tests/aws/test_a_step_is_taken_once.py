@@ -162,6 +162,15 @@ def test_drift_since_the_plan_is_refused(workshop: Workshop) -> None:
     assert workshop.step() == {}
 
 
+def test_a_refusal_says_what_differs_and_not_all_there_is(workshop: Workshop) -> None:
+    """An execution carries 256 KB, and an item 400: a page is no place for every rule of a group."""
+    workshop.aliases.changed_by_somebody("7")
+    workshop.aliases.description = "x" * 80_000
+    with pytest.raises(Refused, match="version was 2 and is 7") as refused:
+        workshop.act()
+    assert len(str(refused.value)) < 1000
+
+
 @pytest.mark.parametrize("left", [0.0, 7.9])
 def test_with_little_time_left_nothing_is_begun(workshop: Workshop, left: float) -> None:
     workshop.remaining = lambda: left
