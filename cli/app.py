@@ -35,7 +35,7 @@ from cli.account import account
 from cli.console.command import console
 from cli.console.looking import browser, watched
 from cli.cost.command import cost
-from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable
+from cli.errors import FAULT, UNAVAILABLE, Declined, Unavailable, advised
 from cli.gameday import command as gameday
 from cli.options import Json, Profile
 from cli.policy.app import policy_app
@@ -179,8 +179,16 @@ def _told() -> Iterator[None]:
     except Declined as exc:
         say.problem(str(exc))
         sys.exit(FAULT)
-    except (EdsrError, ClientError, BotoCoreError) as exc:
+    except ClientError as exc:
+        say.problem(advised(exc))
+        sys.exit(UNAVAILABLE)
+    except (EdsrError, BotoCoreError) as exc:
         say.problem(str(exc))
+        sys.exit(UNAVAILABLE)
+    except OSError as exc:
+        if exc.filename is None:
+            raise
+        say.problem(f"{exc.filename}: {exc.strerror}: name another file or folder, or make room for this one")
         sys.exit(UNAVAILABLE)
 
 
