@@ -1,4 +1,4 @@
--- Where a chain is broken: numbers that are missing or stand twice, records that do not follow, chains without an end.
+-- Where a chain is broken: what is missing, stands twice, does not follow or is no record, and chains without an end.
 --
 -- Each chain is read from its beginning to its end, and told of are the gaps of these days. A copy that was made since a day
 -- lacks what was before. `edsr audit verify` works out every hash anew.
@@ -25,6 +25,7 @@ SELECT
   kind,
   ts AS at,
   CASE
+    WHEN seq IS NULL OR ts IS NULL THEN 'it is no record'
     WHEN seq = seq_before THEN 'there are two of this number'
     WHEN seq > seq_before + 1 THEN 'missing before it: ' || CAST(seq - seq_before - 1 AS varchar)
     WHEN prev <> hash_before THEN 'it does not follow the record before'
@@ -34,7 +35,9 @@ SELECT
 FROM chained
 WHERE dt BETWEEN ? AND ?
   AND (
-    seq = seq_before
+    seq IS NULL
+    OR ts IS NULL
+    OR seq = seq_before
     OR seq > seq_before + 1
     OR prev <> hash_before
     OR (seq = 1 AND incident_id NOT LIKE 'CTL#%' AND prev <> lpad('', 64, '0'))

@@ -12,7 +12,7 @@ SELECT
   incident_id AS incident,
   seq
 FROM records
-CROSS JOIN UNNEST(CAST(json_extract(body, '$.decision.rows') AS array(json))) AS t(gate)
+CROSS JOIN UNNEST(TRY_CAST(json_extract(body, '$.decision.rows') AS array(json))) AS t(gate)
 WHERE kind IN ('DECISION', 'SUPPRESSED')
   AND json_extract_scalar(gate, '$.allowed') = 'false'
   AND dt BETWEEN ? AND ?

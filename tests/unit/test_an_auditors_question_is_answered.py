@@ -1,6 +1,7 @@
 """Each named query is read in Athena's dialect and asked of real files, by the engine of the sandbox."""
 
 import gzip
+import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -199,6 +200,27 @@ def test_what_is_no_json_is_a_row_without_anything(tmp_path: Path) -> None:
     file.write_bytes(gzip.compress(b"not json\n\x00\n" + b'{"half": '))
     found = rows(Lake(folder, LATER), "SELECT count(*) AS n, count(incident_id) AS said FROM records", {})
     assert found[0]["said"] == len(AUTOMATIC.records)
+
+
+FOREIGN = (
+    {"incident_id": "i-x", "seq": "x", "kind": "INTENT", "ts": "never", "body": {}},
+    {"incident_id": "i-x", "seq": 10**30, "kind": "PLAN", "ts": "2026-03-02", "body": {}},
+    {"incident_id": "i-x", "seq": 1, "kind": "OUTCOME", "ts": "2026-99-02T00:00:00.000Z", "body": {"status": "DONE"}},
+    {"incident_id": "i-x", "seq": 1, "kind": "DECISION", "ts": "x", "body": {"decision": {"rows": "none"}}},
+    {"incident_id": ["a"], "seq": [1], "kind": {"a": 1}, "ts": 7, "body": "x"},
+    ["INTENT"],
+)
+
+
+@pytest.mark.parametrize("line", FOREIGN, ids=str)
+def test_a_line_that_record_did_not_write_silences_no_query_and_is_named(line: Any, tmp_path: Path) -> None:
+    folder = exported(tmp_path / "export", [AUTOMATIC.records])
+    file = folder / "audit/dt=2026-03-02/8-8.jsonl.gz"
+    file.write_bytes(gzip.compress(json.dumps(line).encode()))
+    lake = Lake(folder, LATER, trailed(tmp_path / "trail", [a_call(1, AT, "checkout")]))
+    for name in queries():
+        rows(lake, name, {one.name: "x" for one in queries()[name].parameters if one.kind == "text"})
+    assert "it is no record" in [row["gap"] for row in rows(lake, "gaps-in-the-chain", {})]
 
 
 def test_an_empty_export_has_no_answers_and_no_errors(tmp_path: Path) -> None:
