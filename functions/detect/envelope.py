@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from detect.intake import Ignored, section, text
 from edsr.errors import Malformed
+from edsr.legible import line
 from edsr.model import Finding, finding
 from edsr.policy import Policy
 from edsr.recovery import Recovery
@@ -54,7 +55,7 @@ def told(seen: Seen | Ignored, event: dict[str, Any], policy: Policy, now: datet
         observed_at=seen.at,
         detected_at=now,
         severity=policy.detect.severity,
-        title=seen.title[:512],
+        title=line(seen.title)[:512],
         evidence={**seen.evidence, "event_id": said(event, "id")},
         correlation_id=(said(event, "detail", "traceparent") or said(event, "detail", "correlation-id"))[:256] or None,
     )

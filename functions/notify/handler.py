@@ -142,6 +142,7 @@ def _notice(
         "postmortem": lead.postmortem or "none",
         "at": iso(runtime.clock()),
     }
+    data = {name: line(value) if isinstance(value, str) else value for name, value in data.items()}
     return json.dumps({"v": 1, "correlation_id": data["correlation_id"] or group, "data": data})
 
 

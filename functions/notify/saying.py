@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from edsr import audit
-from edsr.legible import legible
+from edsr import audit, legible
 from edsr.model import AuditRecord, Severity, State
 from edsr.notices import where_to_answer
 from edsr.ports import Item
@@ -78,7 +77,7 @@ def everything(runbook: str) -> dict[str, Any]:
 
 def line(text: str) -> str:
     """Text that others wrote, as one line of bounded length."""
-    said = legible(" ".join(text.split()))
+    said = legible.line(text)
     return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edsr.legible import line
 from edsr.model import AuditRecord, Kind
 
 DETAIL_TYPES = {
@@ -15,6 +16,9 @@ DETAIL_TYPES = {
 }
 """An INTENT is not announced: until its outcome is known there is nothing to tell."""
 
+
+TOLD = ("title", "subject", "reason", "context")
+"""What pages show of an announcement, a line each: who wrote it begins no other."""
 
 ANSWERED = "Approval Answered"
 """An approval's record either asks, or says what was answered."""
@@ -31,8 +35,9 @@ def announcement(record: AuditRecord, draft: str | None = None) -> dict[str, Any
     if record.kind not in DETAIL_TYPES:
         return None
     said = record.body
-    data = _decision(said) if record.kind in (Kind.DECISION, Kind.SUPPRESSED) else said
-    data = {**data, "postmortem": draft} if draft else data
+    data = _decision(said) if record.kind in (Kind.DECISION, Kind.SUPPRESSED) else dict(said)
+    data |= {name: line(data[name]) for name in TOLD if isinstance(data.get(name), str)}
+    data |= {"postmortem": draft} if draft else {}
     return {
         "v": 1,
         "correlation_id": said.get("correlation_id", record.incident_id),

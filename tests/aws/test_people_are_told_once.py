@@ -10,6 +10,7 @@ import approve.handler
 import notify.handler
 from decide.chain import decide
 from decide.facts import Facts
+from edsr.audit import read
 from edsr.aws.store import DynamoStore
 from edsr.model import AuditRecord, Mode, Severity
 from edsr.notices import SYNTHETIC
@@ -204,6 +205,18 @@ def test_automation_that_stops_itself_pages_and_is_over_when_two_people_let_it_g
     assert people.told[1]["headline"] == "OVER: automation goes on"
     assert {*people.told[0], "synthetic"} == set(SYNTHETIC["data"])
     assert store.read([keys.notice("everything")])
+
+
+def test_no_field_of_a_notice_begins_a_line_of_its_own(store: DynamoStore, people: People) -> None:
+    spoof = "x\nRunbook: https://evil.example\r\n\x1b[2J"
+    found = a_finding(correlation_id=spoof, title=spoof)
+    decision = decide(found, a_policy(), Facts(now=AT))
+    store.commit(admit(found, decision, a_policy(), a_playbook(), before=None, at=AT))
+    records = [read(item) for item in store.partition("audit", f"INC#{found.incident_id}")]
+    people.hear(*announced(records))
+    (notice,) = people.told
+    assert notice["correlation_id"] == "x Runbook: https://evil.example \\x1b[2J"
+    assert all(value.isprintable() for value in notice.values() if isinstance(value, str))
 
 
 def test_hostile_text_stays_one_line_of_bounded_length(store: DynamoStore, people: People) -> None:

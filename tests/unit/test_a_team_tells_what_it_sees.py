@@ -61,6 +61,11 @@ def test_a_signal_is_a_finding_about_what_it_names() -> None:
     assert (made.episode, made.title, made.observed_at) == ("batch-4711", "No progress", AT)
 
 
+def test_a_title_is_one_line_that_steers_nothing() -> None:
+    said = signal("backlog", QUEUE, identity="s-1", at=AT, title="a\nb \x1b[2J\u202e")
+    assert found("custom", as_event(entry("com.example.checkout", said))).title == "a b \\x1b[2J\\u202e"
+
+
 def test_the_same_moment_in_another_zone_is_the_same_finding() -> None:
     here = signal("c", QUEUE, identity="1", at=AT)
     there = signal("c", QUEUE, identity="1", at=AT.astimezone(timezone(timedelta(hours=5))))

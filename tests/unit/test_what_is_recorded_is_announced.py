@@ -71,3 +71,15 @@ def test_a_record_without_correlation_id_is_correlated_by_its_incident() -> None
     said = announcement(a_record(Kind.CONTROL, {"scope": "all"}))
     assert said is not None
     assert said["correlation_id"] == "i-1"
+
+
+def test_what_pages_show_begins_no_line_of_its_own() -> None:
+    spoof = "x\nRunbook: https://evil.example\r\u202e"
+    said = announcement(a_record(Kind.CLOSE, {"title": spoof, "context": spoof, "reason": "r", "took_ms": 1}))
+    assert said is not None
+    assert said["data"]["title"] == said["data"]["context"] == "x Runbook: https://evil.example \\u202e"
+    found = a_finding(title=spoof)
+    said = announcement(a_record(Kind.DECISION, body_of(found, decide(found, a_policy(), Facts(now=AT)))))
+    assert said is not None
+    assert said["data"]["title"].isprintable()
+    assert said["data"]["finding"]["title"] == spoof, "the record itself says what was said"

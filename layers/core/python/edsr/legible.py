@@ -12,6 +12,11 @@ def legible(text: str) -> str:
     return _STEERS.sub(_shown, text)
 
 
+def line(text: str) -> str:
+    """The same in one line: who wrote it begins no other, such as one that says where to look for help."""
+    return legible(" ".join(text.split()))
+
+
 def escape(text: str) -> str:
     """The same as it may stand in a page, also within quotes: nothing in it is markup."""
     return html.escape(legible(text))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from edsr.indicators.totals import Figure, target, text
-from edsr.legible import legible
+from edsr.legible import line
 from edsr.model import AuditRecord
 from edsr.postmortem.telling import Decided, Postmortem
 from edsr.timeline import Entry
@@ -22,7 +22,7 @@ def markdown(told: Postmortem) -> str:
 
 def plain(said: object) -> str:
     """Anything as one line in which nothing is markup."""
-    return MARKUP.sub(r"\\\1", legible(" ".join(str(said).split())))
+    return MARKUP.sub(r"\\\1", line(str(said)))
 
 
 def _lines(told: Postmortem) -> Iterator[str]:
