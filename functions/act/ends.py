@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from edsr.errors import Denied, EdsrError, Gone, Refused, Rejected, Transient, Unknown
 from edsr.model import OPEN, Outcome, Status
 from edsr.ports import Cancelled
-from edsr.protocol.stepping import COMPENSATION, Attempt
+from edsr.protocol.stepping import COMPENSATION, Attempt, scopes_of
 from edsr.times import epoch
 
 STATUS: dict[type[EdsrError], Status] = {
@@ -37,7 +37,7 @@ def final(cancelled: Cancelled, attempt: Attempt, now: datetime) -> Refused | No
     """
     incident, found = attempt.incident, cancelled.found
     if "KIL" in found:
-        engaged = set(found["KIL"].get("engaged", {})) & set(incident.brief.scopes.values())
+        engaged = set(found["KIL"].get("engaged", {})) & set(scopes_of(incident.brief, attempt.step).values())
         return Refused(f"the kill switch is engaged ({', '.join(sorted(engaged)) or 'its item is missing'})")
     if found.get("LCK", {}).get("owner", incident.id) != incident.id:
         raise Transient(f"{attempt.step.target} is held by {found['LCK']['owner']}")

@@ -144,7 +144,7 @@ def _step(
         raise Refused(f"{action.id} may not be undone, so it is no temporary measure: lasts is not allowed")
     if action.temporary and not said.lasts:
         raise Refused(f"{action.id} is only for a while: its step has to say how long it lasts")
-    pre = world.observe(action.reader, target)
+    pre, fleet = world.observe(action.reader, target), _fleet(action.resource, target, world)
     args = extract.resolve(said.with_, {**context, "pre": pre, "target": target})
     return Step.model_validate(
         {
@@ -158,7 +158,8 @@ def _step(
             "pre_hash": digest(pre),
             "reversible": _reversible(action, target, world),
             "revertible": _revertible(action, target, incident, world),
-            "fleet": _fleet(action.resource, target, world).size,
+            "fleet": fleet.size,
+            "service": fleet.service,
             "expires": int(said.lasts.total_seconds()) if said.lasts else None,
             "renew": said.renew,
             "verify": _verify(said.verify or incident.policy.verify, world, {**context, "pre": pre, "target": target}),

@@ -16,7 +16,7 @@ from edsr.ports import Client, Clients, Clock, Item, Key, Store, Write
 from edsr.protocol import keys
 from edsr.protocol.case import Case
 from edsr.protocol.control_chain import Change, Found, switch
-from edsr.protocol.stepping import SETTLES
+from edsr.protocol.stepping import SETTLES, scopes_of
 from edsr.serve import Runtime
 from edsr.settings import Sweep
 from edsr.times import epoch
@@ -30,7 +30,7 @@ Engaged = Mapping[str, Any]
 
 
 class Begun(NamedTuple):
-    """A step that has begun something; `covering` is the engaged scope that covers its incident, if any does."""
+    """A step that has begun something; `covering` is the engaged scope that covers it, if any does."""
 
     key: Key
     item: Item
@@ -51,10 +51,11 @@ def _look(incident: str, engaged: Engaged, store: Store, runtime: Runtime[Sweep]
 
 
 def _of(case: Case, engaged: Engaged) -> Iterator[Begun]:
-    scopes = case.incident.brief.scopes.values()
-    covering = next(((scope, engaged[scope]) for scope in scopes if scope in engaged), None)
+    steps = {str(step.n): step for step in case.steps}
     for name, item in case.items.items():
         if item.get("open") == keys.BEGUN and name.startswith("STEP#"):
+            scopes = scopes_of(case.incident.brief, steps[name.split("#")[1]]).values()
+            covering = next(((scope, engaged[scope]) for scope in scopes if scope in engaged), None)
             yield Begun(Key("state", item["pk"], name), item, case.incident.id, covering)
 
 

@@ -1,6 +1,8 @@
 """Stops, locks and deadlines hold a step; an undo leaves alone what is not as the step left it."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -8,10 +10,11 @@ from edsr.errors import Refused, Transient
 from edsr.protocol import keys
 from edsr.protocol.stepping import SETTLES
 from edsr.times import epoch
-from tests.aws.conftest import Workshop
+from tests.aws.conftest import Workshop, admitted
 from tests.aws.services import Crash, crash
-from tests.things import ALIAS, AT
+from tests.things import ALIAS, AT, a_playbook, a_policy, a_subject
 
+TO = {"to": "1"}
 TAKEN = ["DECISION", "PLAN", "INTENT", "OUTCOME"]
 
 
@@ -23,6 +26,25 @@ def test_an_engaged_kill_switch_refuses_and_says_which_scope(workshop: Workshop,
     with pytest.raises(Refused, match=rf"the kill switch is engaged \({scope}\)"):
         workshop.act()
     assert (workshop.step(), workshop.aliases.updates) == ({}, [])
+
+
+@pytest.mark.parametrize("scope", ["service:unknown", "account:999999999999", "region:eu-west-1"])
+def test_a_stop_where_the_target_is_refuses_though_the_finding_is_about_something_else(
+    workshop: Workshop, scope: str
+) -> None:
+    """What a playbook acts on may be another service's than what was found: a budget's, a service that calls it."""
+    elsewhere = ALIAS.replace("checkout", "theirs").replace("us-east-1", "eu-west-1").replace("123456789012", "9" * 12)
+    acted = SimpleNamespace(get_alias=lambda **said: workshop.aliases.get_alias(**said) | {"AliasArn": elsewhere})
+    playbook = a_playbook(
+        parameters={}, stages=[{"steps": [{"action": "shift-alias", "target": elsewhere, "with": TO}]}]
+    )
+    found: dict[str, Any] = {"condition": "another", "subject": a_subject(arn=ALIAS.replace("checkout", "basket"))}
+    roomy = a_policy(safeguards={"concurrency": {"max": 20}})
+    shop = admitted(workshop.library, workshop.clock, roomy, playbook, others={"lambda": acted}, **found)
+    shop.target = elsewhere
+    shop.engage(scope)
+    with pytest.raises(Refused, match=rf"the kill switch is engaged \({scope}\)"):
+        shop.act()
 
 
 def test_a_kill_switch_that_is_missing_refuses(workshop: Workshop) -> None:

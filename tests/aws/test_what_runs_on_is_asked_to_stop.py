@@ -71,6 +71,14 @@ def test_it_is_asked_whether_or_not_undoing_is_let_and_the_audit_says_so_first(
     assert len(record.body["executions"]) == 1
 
 
+def test_a_stop_of_the_service_that_it_belongs_to_covers_it_whatever_was_found(begun: tuple[World, Workshop]) -> None:
+    _, shop = begun
+    shop.act()
+    assert (shop.incident.brief.service, [step.service for step in shop.plan_steps()]) == ("checkout", ["warehouse"])
+    shop.engage("service:warehouse")
+    assert swept(shop)["stopping"] == 1
+
+
 def test_once_it_is_over_nobody_looks_any_more(begun: tuple[World, Workshop]) -> None:
     _, shop = begun
     shop.act()

@@ -113,9 +113,8 @@ def finding(*, correlation_id: str | None = None, **fields: Any) -> Finding:
     Raises pydantic's ValidationError when a field is missing or out of bounds.
     """
     subject = Subject.model_validate(fields["subject"])
-    key = digest(
-        [fields["source"], subject.account, subject.region, subject.arn, fields["condition"], fields["episode"]]
-    )
+    about = (subject.account, subject.region, subject.arn)
+    key = digest([fields["source"], *about, fields["condition"], fields["episode"]])
     identity = hashlib.sha256(f"{key}|{fields['policy']}".encode()).hexdigest()
     return Finding.model_validate(
         {
@@ -164,8 +163,8 @@ class Verify(BaseModel):
 
 
 class Step(BaseModel):
-    """One action on one target; `pre` is the target's state when the plan was drawn, `fleet` how many of its kind its
-    service has. A temporary measure ends `expires` seconds after it was taken, or is renewed, at most `renew` times."""
+    """One action on one target; `pre` is its state when the plan was drawn, `fleet` how many of its kind its `service`
+    has. A temporary measure ends `expires` seconds after it was taken, or is renewed, at most `renew` times."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     n: int
@@ -179,6 +178,7 @@ class Step(BaseModel):
     reversible: bool
     revertible: bool
     fleet: int = Field(gt=0)
+    service: str = ""
     expires: int | None = Field(default=None, gt=0)
     renew: int = Field(default=0, ge=0)
     verify: Verify

@@ -12,6 +12,7 @@ from edsr.protocol import keys
 from edsr.protocol.acting import remember_act
 from edsr.protocol.admission import hold_again
 from edsr.protocol.brakes import Brakes
+from edsr.protocol.brief import Brief
 from edsr.protocol.incident import KEPT, Incident, Move, advance
 from edsr.protocol.measures import begin
 from edsr.protocol.rates import SKEW
@@ -60,6 +61,15 @@ class Attempt:
     def expiring(self) -> bool:
         """Whether it ends a temporary measure."""
         return self.undoing and self.incident.state is State.HOLDING
+
+
+def scopes_of(brief: Brief, step: Step) -> dict[str, str]:
+    """The kill switch's scopes that stop a step, as expression names: its incident's, and those in which its target is
+    where that is elsewhere."""
+    scopes, (region, account) = brief.scopes, (*step.target.split(":"), *[""] * 5)[3:5]
+    theirs = {"service": step.service, "account": account, "region": region}
+    named = {f"#target_{kind}": f"{kind}:{name}" for kind, name in theirs.items() if name}
+    return scopes | {name: scope for name, scope in named.items() if scope not in scopes.values()}
 
 
 def intent(attempt: Attempt, *, before: dict[str, Any], token: str, at: datetime) -> tuple[list[Write], audit.Head]:
@@ -174,7 +184,7 @@ def _lock(attempt: Attempt, at: datetime) -> Write:
 
 def _switch(attempt: Attempt) -> Write:
     """No act while a scope is engaged; a missing switch stops everything, since nobody knows what it said."""
-    names = attempt.incident.brief.scopes
+    names = scopes_of(attempt.incident.brief, attempt.step)
     term = "attribute_not_exists(#engaged.{0})"
     values: Item | None = None
     if attempt.undoing:
