@@ -1,16 +1,21 @@
 """After a yes the plan is drawn again: the same may run as it is, another is asked about, and not for ever."""
 
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import approve.handler
 import plan.handler
+from cli.query.asked import asked
+from cli.query.embedded import Lake
 from edsr.errors import Refused, Stale
 from edsr.model import Mode, State
 from edsr.policy import Library
 from tests import estate
 from tests.aws.conftest import Workshop, admitted
+from tests.lake import exported
 from tests.things import AT, a_policy
 
 
@@ -81,6 +86,21 @@ def test_what_drifted_meanwhile_makes_another_plan_which_is_asked_about_again(sh
     agreed(shop, by="bob")
     assert drawn(shop)["asks"] is False
     assert shop.act()["status"] == "DONE"
+
+
+def test_auditors_are_told_that_the_change_was_made_under_the_second_approval(shop: Workshop, tmp_path: Path) -> None:
+    agreed(shop)
+    shop.aliases.changed_by_somebody("7")
+    drawn(shop)
+    agreed(shop, by="bob")
+    drawn(shop)
+    shop.act()
+    lake = Lake(exported(tmp_path, [shop.records()]), AT + timedelta(days=1))
+    answer = lake.ask(asked("who-approved-what", {"since": "2026-03-01"}, date(2026, 3, 4)))
+    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    assert [(str(row["caller"]).rpartition("/")[2], row["changes"]) for row in rows] == [("ann", 0), ("bob", 1)]
+    assert rows[1]["plan"] == shop.incident.plan_digest[:12]
+    assert lake.ask(asked("actions-without-approval", {"since": "2026-03-01"}, date(2026, 3, 4))).rows == []
 
 
 def test_a_plan_that_is_another_every_time_is_asked_about_three_times(shop: Workshop) -> None:
