@@ -165,12 +165,14 @@ class Automations:
         return {"AutomationExecutionId": self.tokens[said["ClientToken"]]["AutomationExecutionId"]}
 
     def describe(self, said: dict[str, Any]) -> dict[str, Any]:
-        """Those that the filters let through, without their parameters."""
+        """Those that the filters let through, without their parameters, a page at a time."""
         wanted = {one["Key"]: one["Values"] for one in said["Filters"]}
         states = wanted.get("ExecutionStatus", [run["AutomationExecutionStatus"] for run in self.runs])
         found = [run for run in self.runs if run["AutomationExecutionStatus"] in states]
         shown = [{name: run[name] for name in run if name != "Parameters"} for run in found]
-        return {"AutomationExecutionMetadataList": shown}
+        begin, most = int(said.get("NextToken", 0)), said.get("MaxResults", 50)
+        more = {"NextToken": str(begin + most)} if begin + most < len(shown) else {}
+        return {"AutomationExecutionMetadataList": shown[begin : begin + most], **more}
 
     def get(self, said: dict[str, Any]) -> dict[str, Any]:
         """One of them."""

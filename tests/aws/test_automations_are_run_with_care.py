@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from act.actuators import run_automation, run_state_machine
 from decide.gather import careful
-from edsr.aws.automations import definition
+from edsr.aws.automations import LIVE, definition
+from edsr.aws.automations import executions as automations
 from edsr.aws.machine_runs import executions
 from edsr.errors import Gone, Refused
 from edsr.model import Judged
@@ -55,6 +56,17 @@ def test_an_automation_that_wants_no_parameters_is_given_none() -> None:
             estate.client, AUTOMATION, run_automation.goal({}), "", "00000000-0000-4000-8000-000000000000"
         )
     assert [run["Parameters"] for run in runs.runs] == [{}]
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_runs_is_found_behind_however_many_of_others_whose_names_begin_alike() -> None:
+    runs = Automations("restart-warehouse")
+    runs.start({"DocumentName": "restart-warehouse", "ClientToken": "ours"})
+    for n in range(60):
+        runs.start({"DocumentName": "restart-warehouse-nightly", "ClientToken": f"theirs-{n}"})
+    with runs.answering():
+        found = automations(estate.client("ssm"), AUTOMATION, *LIVE)
+    assert [one["DocumentName"] for one in found] == ["restart-warehouse"]
 
 
 @pytest.mark.usefixtures("aws")

@@ -12,6 +12,9 @@ from edsr.errors import Refused
 from edsr.ports import Client
 
 LIVE = ("Pending", "InProgress", "Waiting")
+MOST = 50
+"""So many SSM gives at once, and so many of the latest are looked at; of what lives none is missed."""
+
 _DEFINITION = re.compile(r"([\w.-]{3,128}):([0-9]+)", re.ASCII)
 
 
@@ -31,12 +34,15 @@ def definition(arn: str) -> Definition:
 
 
 def executions(ssm: Client, arn: str, *states: str) -> list[dict[str, Any]]:
-    """The latest executions of a definition, the newest first; of these states, when any are given."""
+    """The executions of a definition in these states, all of them, the newest first; the latest, when none is given."""
     name = definition(arn).name
     wanted = [{"Key": "DocumentNamePrefix", "Values": [name]}]
     wanted += [{"Key": "ExecutionStatus", "Values": list(states)}] if states else []
     with named(f"reading the executions of {name}", target=True):
-        found = ssm.describe_automation_executions(Filters=wanted, MaxResults=50)["AutomationExecutionMetadataList"]
+        pages = ssm.get_paginator("describe_automation_executions").paginate(
+            Filters=wanted, PaginationConfig={"PageSize": MOST, **({} if states else {"MaxItems": MOST})}
+        )
+        found = [one for page in pages for one in page["AutomationExecutionMetadataList"]]
     ours = [one for one in found if one["DocumentName"] == name]
     return sorted(ours, key=lambda one: one["ExecutionStartTime"], reverse=True)
 
