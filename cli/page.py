@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cli import BUILD
 from cli.incidents import Told
 from cli.planned import planned
-from edsr.audit import Flaw, verify
+from edsr.audit import Flaw, unchanged, verify
 from edsr.legible import legible
 from edsr.model import UNDER_WAY, Kind, State
 from edsr.timeline import short, timeline
@@ -56,7 +56,7 @@ def shown(told: Told) -> dict[str, Any]:
     """What a page about an incident shows, whichever it is."""
     incident, records = told.incident, told.records
     flaws: list[Flaw] = [*told.unreadable, *verify(incident.id, records, incident.head)]
-    bodies = {record.kind: record.body for record in records}
+    bodies = {record.kind: record.body for record in records if unchanged(record)}  # what was changed is not believed
     entries, plan = timeline(records), bodies.get(Kind.PLAN)
     return {
         "incident": incident,

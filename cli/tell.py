@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from cli import say
 from cli.incidents import Told, summary
+from edsr.audit import unchanged
 from edsr.protocol.incident import Incident
 from edsr.timeline import Entry
 
@@ -28,7 +29,7 @@ def moments(entries: list[Entry]) -> None:
 def gates(told: Told) -> None:
     """Every gate's answer, with its reason."""
     for record in told.records:
-        if "decision" in record.body:
+        if "decision" in record.body and unchanged(record):
             say.gates(record.body["decision"]["rows"], title="why")
 
 

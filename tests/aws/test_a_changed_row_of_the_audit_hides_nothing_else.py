@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli import incidents, page, postmortem
+from cli import incidents, page, postmortem, tell
 from cli.account import Account
 from cli.errors import Unavailable
 from edsr.aws.items import typed
@@ -70,3 +70,16 @@ def test_a_record_that_says_nothing_is_named_in_its_place(ended: list[AuditRecor
         told = timeline((*ended[:n], empty, *ended[n + 1 :]))
         what = f"{one.kind.value.lower()} that cannot be told"
         assert [entry.moment.seq for entry in told if entry.moment.what == what] == [one.seq]
+
+
+@pytest.mark.usefixtures("ended")
+@pytest.mark.parametrize("seq", [1, 2])
+def test_what_was_changed_is_not_believed_and_the_rest_is_shown(workshop: Workshop, seq: int, account: Account) -> None:
+    (row,) = [one for one in workshop.records() if one.seq == seq]
+    item = {"pk": f"INC#{workshop.incident_id}", **row.model_dump(mode="json"), "body": {"decision": {}}}
+    estate.client("dynamodb").put_item(TableName="edsr-audit", Item=typed(item))
+    told = incidents.one(account, workshop.incident_id)
+    tell.gates(told)
+    assert "its hash does not match its content" in page.render(told)
+    browser = Browser(clock=workshop.clock)
+    assert "its hash does not match" in browser.get(f"/incidents/{workshop.incident_id}").text

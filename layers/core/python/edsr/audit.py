@@ -111,7 +111,7 @@ def _walk(incident_id: str, records: Sequence[AuditRecord], start: Head) -> Iter
         elif record.seq > expected.seq + 1:
             missing = _numbers(expected.seq + 1, record.seq - 1)
             yield Flaw(incident_id, expected.seq + 1, f"removed (missing: {missing})")
-        elif not _unchanged(record):
+        elif not unchanged(record):
             yield Flaw(incident_id, record.seq, f"{record.kind} was changed: its hash does not match its content")
         elif record.prev != expected.hash:
             yield Flaw(
@@ -125,8 +125,8 @@ def _numbers(first: int, last: int) -> str:
     return ", ".join(map(str, range(first, last + 1))) if last - first < FEW else f"{first} to {last}"
 
 
-def _unchanged(record: AuditRecord) -> bool:
-    """Content that cannot be hashed, such as a float, was never written by us."""
+def unchanged(record: AuditRecord) -> bool:
+    """Whether a record's hash is that of what it says; what cannot be hashed, such as a float, we never wrote."""
     try:
         return hash_of(record) == record.hash
     except (TypeError, ValueError):
