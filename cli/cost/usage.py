@@ -13,6 +13,8 @@ from edsr.metrics import METRICS
 HOURS, MINUTES = 730, 43_800
 """Of a month."""
 
+ANCHORS = MINUTES // 5
+
 SECONDS = Decimal("0.4")
 MEMORY = Decimal("0.25")
 """How long a function runs (an assumption: most wait for DynamoDB), and the memory most have, in GB."""
@@ -82,6 +84,8 @@ def standing(folder: Path) -> list[Usage]:
         Usage("dynamodb-reads", Decimal(4 * MINUTES + ticks), "the sweep looks at four partitions of the index"),
         Usage("sqs-requests", Decimal(queues * POLLERS * POLLS * MINUTES), "idle queues are polled"),
         Usage("state-transitions", Decimal(3 * HOURS), "a heartbeat goes through the machine hourly"),
+        Usage("s3-puts", Decimal(5 * ANCHORS), "each anchor is written, and four lists are looked through for it"),
+        Usage("kms-signatures", Decimal(ANCHORS), "anchors, signed every five minutes"),
     ]
 
 
