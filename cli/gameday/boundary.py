@@ -17,6 +17,9 @@ from cli.sandbox.engine import HOST
 from edsr.ports import utc_now
 
 SLOW_SECONDS = 5.0
+POLL = 0.05
+"""Seconds after which it sees that it is to stop."""
+
 UNSAID = {"connection", "content-length", "transfer-encoding", "date", "server", "keep-alive"}
 """Headers that each hop says for itself."""
 
@@ -33,7 +36,7 @@ class Boundary:
         self.trail: list[Event] = []
         self._server = ThreadingHTTPServer((HOST, 0), _handler(self))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="boundary", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), name="boundary", daemon=True)
 
     @property
     def address(self) -> str:

@@ -52,7 +52,7 @@ def killed() -> list[str]:
 def boundary(killed: list[str]) -> Iterator[Boundary]:
     """A boundary in front of such an engine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Engine)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     Engine.answered = 0
     stand_ins = StandIns(lambda _service: None)
     with Boundary(lambda: int(server.server_address[1]), Faults(killed.append), stand_ins) as made:
