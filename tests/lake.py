@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.export import MANIFEST
+from cli.gameday import trail
 from decide.chain import decide
 from decide.facts import Facts
 from edsr import audit
@@ -118,14 +119,5 @@ def a_call(
     } | changes
 
 
-def trailed(folder: Path, calls: Iterable[dict[str, Any]]) -> Path:
-    """The calls as CloudTrail delivers them: a document a file, in its Region's and day's folder."""
-    days: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for call in calls:
-        days[call["eventTime"][:10].replace("-", "/")].append(call)
-    folder.mkdir(parents=True, exist_ok=True)
-    for day, said in days.items():
-        file = folder / f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/{day}/{ACCOUNT}_CloudTrail_{REGION}.json.gz"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(gzip.compress(json.dumps({"Records": said}).encode()))
-    return folder
+trailed = trail.write
+"""The calls in a folder, as CloudTrail delivers them."""

@@ -4,15 +4,16 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cli.export import copy
 from cli.gameday import trail
 from cli.gameday.stage import Stage
-from cli.query.asked import Answer, asked
-from cli.query.embedded import Lake
 from edsr.ports import utc_now
-from infra.auditing.queries import queries
+
+if TYPE_CHECKING:  # SQL's parser and engine are loaded when something is asked, not with every command
+    from cli.query.asked import Answer
+    from cli.query.embedded import Lake
 
 AUDIT, TRAIL = "audit", "trail"
 LATER = timedelta(hours=1)
@@ -39,7 +40,7 @@ class Asking(NamedTuple):
     name: str
     title: str
     told: dict[str, str]
-    answer: Answer
+    answer: "Answer"
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -67,11 +68,15 @@ def kept(folder: Path) -> list[Path]:
 
 def ask(lane: Path) -> list[Asking]:
     """Ask every named query. A query about one resource, or incident, is left out where nothing was done to any."""
-    lake = Lake(lane / AUDIT, utc_now() + LATER, lane / TRAIL)
-    return list(_asked(lake))
+    from cli.query.embedded import Lake
+
+    return list(_asked(Lake(lane / AUDIT, utc_now() + LATER, lane / TRAIL)))
 
 
-def _asked(lake: Lake) -> Iterator[Asking]:
+def _asked(lake: "Lake") -> Iterator[Asking]:
+    from cli.query.asked import asked
+    from infra.auditing.queries import queries
+
     today = utc_now().date()
     for query in queries().values():
         wanted = [one.name for one in query.parameters if one.name in MOST]

@@ -128,7 +128,7 @@ def _notice(
     count = len((after if said is Say.TRIGGER else before).asking)
     words = {Say.TRIGGER: str(level).upper(), Say.RESOLVE: "OVER"}[said]
     facts = everything(STOPPED) if lead.incident == EVERYTHING else about(_facts(lead.incident, store, runtime))
-    title = line(lead.title or facts["title"])
+    title = lead.title or facts["title"]
     data = {
         **facts,
         "notice": notice_id(group, after.since or before.since),
@@ -137,8 +137,8 @@ def _notice(
         "group": group,
         "incidents": count,
         "title": title,
-        "headline": line(f"{words}: {title}"),
-        "reason": line(lead.reason) or "none was given",
+        "headline": f"{words}: {title}",
+        "reason": lead.reason or "none was given",
         "postmortem": lead.postmortem or "none",
         "at": iso(runtime.clock()),
     }

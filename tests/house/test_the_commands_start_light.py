@@ -1,11 +1,11 @@
-"""What the command line loads before it knows what is asked: not the CDK, which takes seconds, and no server."""
+"""What the command line loads before it knows what is asked: not the CDK, which takes seconds, no server, no SQL."""
 
 import subprocess
 import sys
 
 from tests.estate import ROOT
 
-HEAVY = ("aws_cdk", "jsii", "moto", "hypothesis", "werkzeug")
+HEAVY = ("aws_cdk", "jsii", "moto", "hypothesis", "werkzeug", "duckdb", "sqlglot")
 ASK = f"import cli.app, sys; print(*sorted({{name.split('.')[0] for name in sys.modules}} & {{*{HEAVY!r}}}))"
 
 

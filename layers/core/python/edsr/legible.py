@@ -1,6 +1,5 @@
 """Text that others wrote, as people may look at it: what would steer a terminal, or turn a line around, is shown."""
 
-import html
 import re
 
 _STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -19,6 +18,8 @@ def line(text: str) -> str:
 
 def escape(text: str) -> str:
     """The same as it may stand in a page, also within quotes: nothing in it is markup."""
+    import html  # with every character's name, which who only detects has no use for
+
     return html.escape(legible(text))
 
 
